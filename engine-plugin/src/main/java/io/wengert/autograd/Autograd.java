@@ -1,0 +1,47 @@
+package io.wengert.autograd;
+
+import io.wengert.tensor.Tensor;
+
+/** Differentiation of tensors: the entry to this package for the layers above. */
+public final class Autograd {
+
+    private Autograd() {}
+
+    /**
+     * Adds the gradients of the heads to those of all variables that they depend on.
+     *
+     * @param session whose collector this is for
+     * @param headGradients one a head, of its shape; null for ones, altogether or single
+     * @param retainGraph whether the recorded calls can be played back once more
+     * @param createGraph whether playing back is recorded itself, for higher derivatives; retains the graph
+     * @throws IllegalStateException if a head was not recorded or its graph has been freed
+     */
+    public static void backward(Session session, Tensor[] heads, Tensor[] headGradients, boolean retainGraph, boolean createGraph) {
+        new Backward(session, retainGraph, createGraph).run(heads, headGradients);
+    }
+
+    /**
+     * The gradients of the heads with respect to some values, which need not be variables; null where there is no
+     * dependence. Gradients of variables stay as they are.
+     */
+    public static Tensor[] grad(Session session, Tensor[] heads, Tensor[] variables, Tensor[] headGradients, boolean retainGraph,
+            boolean createGraph) {
+        return new Backward(session, retainGraph, createGraph).run(heads, headGradients, variables);
+    }
+
+    /** The gradient that backward leaves at a value: of a variable its own, of a recorded value one that is kept from now on. */
+    public static Gradient gradient(Tensor t) {
+        if (t.origin() instanceof Leaf leaf) {
+            return leaf.gradient();
+        }
+        return t.origin() instanceof Node n && n.isLive() ? n.retain(t, t.output()) : null;
+    }
+
+    /** The gradient of a variable, or of a recorded value of which one is kept; null if there is none. */
+    public static Gradient existing(Tensor t) {
+        if (t.origin() instanceof Leaf leaf) {
+            return leaf.gradient();
+        }
+        return t.origin() instanceof Node n ? n.retained(t.output()) : null;
+    }
+}

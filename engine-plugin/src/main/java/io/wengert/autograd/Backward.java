@@ -1,0 +1,195 @@
+package io.wengert.autograd;
+
+import io.wengert.kernel.Layout;
+import io.wengert.op.Arithmetic;
+import io.wengert.op.Axes;
+import io.wengert.op.Call;
+import io.wengert.op.Conversions;
+import io.wengert.op.Op;
+import io.wengert.op.Reductions;
+import io.wengert.op.ShapeOps;
+import io.wengert.tensor.Origin;
+import io.wengert.tensor.Scope;
+import io.wengert.tensor.Tensor;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.stream.IntStream;
+
+/**
+ * Reverse-mode differentiation: walks the recorded calls from the heads, the latest first, each one once when all that
+ * depends on it is done. A queue and no recursion, so that depth costs nothing.
+ */
+final class Backward {
+
+    private final Session session;
+    private final boolean retainGraph;
+    private final boolean createGraph;
+    private final Map<Node, Tensor[]> cotangents = new IdentityHashMap<>();
+    private final PriorityQueue<Node> queue = new PriorityQueue<>((a, b) -> Long.compare(b.sequence(), a.sequence()));
+    /** Sums for variables, delivered at the end. */
+    private final Map<Gradient, Tensor> sums = new LinkedHashMap<>();
+
+    Backward(Session session, boolean retainGraph, boolean createGraph) {
+        this.session = session;
+        this.retainGraph = retainGraph || createGraph;
+        this.createGraph = createGraph;
+    }
+
+    /** Plays back and adds to the gradients of all variables. */
+    void run(Tensor[] heads, Tensor[] headGradients) {
+        walk(heads, headGradients, null);
+        sums.forEach((gradient, g) -> {
+            gradient.take(g, session, createGraph);
+            g.close();
+        });
+    }
+
+    /**
+     * Plays back and gives the gradients of some values alone; null where the heads do not depend on one.
+     */
+    Tensor[] run(Tensor[] heads, Tensor[] headGradients, Tensor[] variables) {
+        Map<Gradient, Tensor> wanted = new IdentityHashMap<>();
+        Gradient[] targets = new Gradient[variables.length];
+        for (int i = 0; i < targets.length; i++) {
+            targets[i] = target(variables[i]);
+            wanted.put(targets[i], variables[i]);
+        }
+        walk(heads, headGradients, wanted);
+        Tensor[] r = new Tensor[targets.length];
+        for (int i = 0; i < r.length; i++) {
+            Tensor g = sums.get(targets[i]);
+            r[i] = g == null ? null : g.share();
+        }
+        sums.values().forEach(Tensor::close);
+        return r;
+    }
+
+    private static Gradient target(Tensor t) {
+        if (t.origin() instanceof Leaf leaf) {
+            return leaf.gradient();
+        }
+        if (t.origin() instanceof Node node && node.isLive()) {
+            return node.retain(t, t.output());
+        }
+        throw new IllegalStateException("grad: an array " + t.text() + " is neither a variable nor was it recorded; call"
+                + " setRequiresGradient(true) on it before it is used");
+    }
+
+    private void walk(Tensor[] heads, Tensor[] headGradients, Map<Gradient, Tensor> wanted) {
+        Tape.Pause pause = createGraph ? Tape.unpause() : Tape.pause();
+        try {
+            for (int i = 0; i < heads.length; i++) {
+                seed(heads[i], headGradients == null ? null : headGradients[i], wanted);
+            }
+            while (!queue.isEmpty()) {
+                step(queue.poll(), wanted);
+            }
+        } finally {
+            pause.close();
+            cotangents.values().forEach(Backward::close);
+        }
+    }
+
+    private void seed(Tensor head, Tensor g, Map<Gradient, Tensor> wanted) {
+        if (head.origin() == null) {
+            throw new IllegalStateException("backward: the array " + head.text() + " was not recorded: it depends on no array"
+                    + " that requires a gradient, or was computed before the collector was opened or while it was paused");
+        }
+        if (!head.origin().isLive()) {
+            throw new IllegalStateException("backward: what was recorded for the array " + head.text() + " has been freed,"
+                    + " by an earlier backward (keep it with retainGraph) or by closing its collector");
+        }
+        if (g != null && !g.layout().sameShape(head.layout())) {
+            throw Op.wrong("backward", "a head gradient must have the shape of its head", head, g);
+        }
+        Tensor start = g == null ? Conversions.fill(Tensor.empty(head.backend(), head.dtype(), head.shape()), 1)
+                : Conversions.CAST.with(head.dtype(), g);
+        add(head.origin(), head.output(), start, wanted);
+    }
+
+    private void step(Node node, Map<Gradient, Tensor> wanted) {
+        Tensor[] g = cotangents.remove(node);
+        Call<?> call = node.call();
+        if (call == null) {
+            throw new IllegalStateException("backward: the recorded " + node.name() + " has been freed by an earlier backward;"
+                    + " keep it with retainGraph");
+        }
+        Tensor[] in;
+        try (Scope scope = Scope.open()) {
+            in = Op.pullBack(call, g);
+            for (int i = 0; i < in.length; i++) {
+                boolean flows = in[i] != null && call.wants(i) && node.origin(i) != null;
+                in[i] = flows ? scope.keep(fit(in[i], call, i)) : null;
+            }
+        } finally {
+            close(g);
+        }
+        for (int i = 0; i < in.length; i++) {
+            if (in[i] != null) {
+                add(node.origin(i), node.output(i), in[i], wanted);
+            }
+        }
+        if (!retainGraph) {
+            node.free();
+        }
+    }
+
+    /** Sums a gradient down to the shape that was broadcast, and gives it the input's dtype. */
+    private static Tensor fit(Tensor g, Call<?> call, int i) {
+        Layout x = call.layout(i);
+        Tensor r = g;
+        if (!x.sameShape(g.layout())) {
+            int lead = g.rank() - x.rank();
+            int[] axes = IntStream.range(0, g.rank()).filter(k -> k < lead || x.size(k - lead) == 1 && g.size(k) != 1).toArray();
+            r = ShapeOps.reshape(Reductions.SUM.with(new Axes(false, axes), g), x.shape());
+        }
+        return r.dtype() == call.dtype(i) ? r : Conversions.CAST.with(call.dtype(i), r);
+    }
+
+    /** Takes over g and adds it to what has flowed to this origin so far. */
+    private void add(Origin origin, int output, Tensor g, Map<Gradient, Tensor> wanted) {
+        if (origin instanceof Leaf leaf) {
+            if (wanted == null ? leaf.isLive() : wanted.containsKey(leaf.gradient())) {
+                sums.merge(leaf.gradient(), g, this::sum);
+            } else {
+                g.close();
+            }
+            return;
+        }
+        Node node = (Node) origin;
+        Gradient kept = node.retained(output);
+        if (kept != null && (wanted == null || wanted.containsKey(kept))) {
+            sums.merge(kept, g.share(), this::sum);
+        }
+        Tensor[] all = cotangents.get(node);
+        if (all == null) {
+            if (node.call() == null) {
+                g.close();
+                throw new IllegalStateException("backward: the recorded " + node.name() + " has been freed by an earlier"
+                        + " backward; keep it with retainGraph");
+            }
+            all = new Tensor[node.call().outputs()];
+            cotangents.put(node, all);
+            queue.add(node);
+        }
+        all[output] = all[output] == null ? g : sum(all[output], g);
+    }
+
+    /** The sum of two gradients, both of which are used up. */
+    private Tensor sum(Tensor a, Tensor b) {
+        Tensor r = createGraph ? Arithmetic.ADD.on(a, b) : Arithmetic.ADD.onto(null, a, b);
+        a.close();
+        b.close();
+        return r;
+    }
+
+    private static void close(Tensor[] tensors) {
+        for (Tensor t : tensors) {
+            if (t != null) {
+                t.close();
+            }
+        }
+    }
+}

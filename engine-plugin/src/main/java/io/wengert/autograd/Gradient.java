@@ -1,0 +1,98 @@
+package io.wengert.autograd;
+
+import io.wengert.kernel.Backend;
+import io.wengert.kernel.DType;
+import io.wengert.kernel.Layout;
+import io.wengert.op.Arithmetic;
+import io.wengert.op.Conversions;
+import io.wengert.tensor.Cell;
+import io.wengert.tensor.Tensor;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The gradient of one variable: a live cell that backward adds to, and of which every reader gets handles.
+ *
+ * <p>Zeros are made only when somebody looks. Setting all gradients of the process to zero is the turn of one counter,
+ * which each gradient compares with its own when it is next touched.
+ */
+public final class Gradient extends Cell {
+
+    private static final AtomicLong ZEROED = new AtomicLong();
+
+    /** What has become of the value since backward last wrote it. */
+    private enum Use {
+        FRESH,
+        READ,
+        CONSUMED
+    }
+
+    private final Backend backend;
+    private final DType dtype;
+    private final Layout layout;
+    private GradReq req = GradReq.ADD;
+    private Use use = Use.FRESH;
+    private Session writer;
+    private long stamp = ZEROED.get();
+
+    Gradient(Tensor like) {
+        super(null);
+        this.backend = like.backend();
+        this.dtype = like.dtype();
+        this.layout = Layout.of(like.shape());
+    }
+
+    /** Sets every gradient of the process to zero. */
+    public static void zeroAll() { ZEROED.incrementAndGet(); }
+
+    public synchronized GradReq req() { return req; }
+
+    public synchronized void req(GradReq r) { req = r; }
+
+    /** The current value; zeros before the first backward. */
+    @Override
+    public synchronized Tensor get() {
+        expire();
+        if (super.get() == null) {
+            super.put(Conversions.fill(Tensor.empty(backend, dtype, layout), 0));
+        }
+        return super.get();
+    }
+
+    @Override
+    public synchronized void put(Tensor next) {
+        stamp = ZEROED.get();
+        super.put(next);
+    }
+
+    /** Notes that somebody has taken a handle: the next collector starts afresh. */
+    public synchronized void read() {
+        if (use == Use.FRESH) {
+            use = Use.READ;
+        }
+    }
+
+    /** Notes that an optimizer has applied it: the next backward starts afresh. */
+    public synchronized void consumed() { use = Use.CONSUMED; }
+
+    /** Takes in what one backward has found. */
+    synchronized void take(Tensor g, Session session, boolean recorded) {
+        expire();
+        boolean afresh = req == GradReq.WRITE || use == Use.CONSUMED || use == Use.READ && writer != session;
+        if (afresh || super.get() == null) {
+            put(g.share());
+            use = Use.FRESH;
+        } else if (recorded) {
+            put(Arithmetic.ADD.on(super.get(), g));
+        } else {
+            put(Arithmetic.ADD.onto(null, super.get(), g));
+        }
+        writer = session;
+    }
+
+    private void expire() {
+        if (stamp < ZEROED.get()) {
+            put(null);
+            use = Use.FRESH;
+        }
+    }
+}

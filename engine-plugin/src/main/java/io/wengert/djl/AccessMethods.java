@@ -1,0 +1,211 @@
+package io.wengert.djl;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.SparseFormat;
+import io.wengert.kernel.DType;
+import io.wengert.op.Conversions;
+import io.wengert.tensor.Tensor;
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
+
+/** Elements to and from Java, other dtypes and devices. */
+interface AccessMethods extends TensorArray {
+
+    /** All elements in row-major order, as a new storage array of the dtype. */
+    private Object host() {
+        Tensor x = tensor();
+        int n = Math.toIntExact(x.size());
+        Object a = HostArrays.make(x.dtype(), n);
+        if (x.layout().isContiguous()) {
+            x.backend().read(x.buffer(), x.layout().offset(), a, 0, n);
+        } else {
+            try (Tensor c = Conversions.copied(x)) {
+                c.backend().read(c.buffer(), 0, a, 0, n);
+            }
+        }
+        return a;
+    }
+
+    private Object host(String method, DType... allowed) {
+        DType have = tensor().dtype();
+        for (DType t : allowed) {
+            if (have == t) {
+                return host();
+            }
+        }
+        throw new IllegalStateException(method + ": the array is " + tensor().text() + "; convert it with toType first");
+    }
+
+    @Override
+    default ByteBuffer toByteBuffer(boolean tryDirect) {
+        DType t = tensor().dtype();
+        if (t == DType.STRING) {
+            throw new IllegalStateException("toByteBuffer: strings have no fixed size; use toStringArray");
+        }
+        return HostArrays.bytes(host(), t, Math.toIntExact(size()), tryDirect);
+    }
+
+    /** Half types are widened. */
+    @Override
+    default float[] toFloatArray() {
+        DType t = tensor().dtype();
+        if (t == DType.FLOAT16 || t == DType.BFLOAT16) {
+            try (NDArray wide = toType(DataType.FLOAT32, false)) {
+                return wide.toFloatArray();
+            }
+        }
+        return (float[]) host("toFloatArray", DType.FLOAT32);
+    }
+
+    @Override
+    default double[] toDoubleArray() { return (double[]) host("toDoubleArray", DType.FLOAT64); }
+
+    @Override
+    default int[] toIntArray() { return (int[]) host("toIntArray", DType.INT32, DType.UINT32); }
+
+    @Override
+    default long[] toLongArray() { return (long[]) host("toLongArray", DType.INT64, DType.UINT64); }
+
+    @Override
+    default short[] toShortArray() { return (short[]) host("toShortArray", DType.INT16, DType.UINT16, DType.FLOAT16, DType.BFLOAT16); }
+
+    @Override
+    default byte[] toByteArray() {
+        Object a = tensor().dtype() == DType.STRING ? null : host();
+        if (a instanceof byte[] b) {
+            return b;
+        }
+        return toByteBuffer(false).array();
+    }
+
+    @Override
+    default boolean[] toBooleanArray() {
+        byte[] b = (byte[]) host("toBooleanArray", DType.BOOL);
+        boolean[] r = new boolean[b.length];
+        for (int i = 0; i < r.length; i++) {
+            r[i] = b[i] != 0;
+        }
+        return r;
+    }
+
+    @Override
+    default String[] toStringArray(Charset charset) { return (String[]) host("toStringArray", DType.STRING); }
+
+    /** The element at a place: all axes must be given. */
+    private Object element(String method, long[] indices, DType... allowed) {
+        Tensor x = tensor();
+        if (indices.length != x.rank()) {
+            throw new IllegalArgumentException(method + ": " + indices.length + " indices for an array " + x.text());
+        }
+        long[] at = indices.clone();
+        for (int i = 0; i < at.length; i++) {
+            long n = x.size(i);
+            at[i] += at[i] < 0 ? n : 0;
+            if (at[i] < 0 || at[i] >= n) {
+                throw new IndexOutOfBoundsException(method + ": index " + indices[i] + " on axis " + i + " of " + x.text());
+            }
+        }
+        boolean fits = false;
+        for (DType t : allowed) {
+            fits |= t == x.dtype();
+        }
+        if (!fits) {
+            throw new IllegalStateException(method + ": the array is " + x.text() + "; convert it with toType first");
+        }
+        Object a = HostArrays.make(x.dtype(), 1);
+        x.backend().read(x.buffer(), x.layout().at(at), a, 0, 1);
+        return a;
+    }
+
+    @Override
+    default float getFloat(long... indices) {
+        DType t = tensor().dtype();
+        if (t == DType.FLOAT16 || t == DType.BFLOAT16) {
+            try (NDArray wide = toType(DataType.FLOAT32, false)) {
+                return wide.getFloat(indices);
+            }
+        }
+        return ((float[]) element("getFloat", indices, DType.FLOAT32))[0];
+    }
+
+    @Override
+    default double getDouble(long... indices) { return ((double[]) element("getDouble", indices, DType.FLOAT64))[0]; }
+
+    @Override
+    default int getInt(long... indices) { return ((int[]) element("getInt", indices, DType.INT32, DType.UINT32))[0]; }
+
+    @Override
+    default long getLong(long... indices) { return ((long[]) element("getLong", indices, DType.INT64, DType.UINT64))[0]; }
+
+    @Override
+    default byte getByte(long... indices) { return ((byte[]) element("getByte", indices, DType.INT8, DType.UINT8))[0]; }
+
+    @Override
+    default int getUint8(long... indices) { return ((byte[]) element("getUint8", indices, DType.UINT8))[0] & 0xFF; }
+
+    @Override
+    default boolean getBoolean(long... indices) { return ((byte[]) element("getBoolean", indices, DType.BOOL))[0] != 0; }
+
+    @Override
+    default void set(Buffer data) {
+        update("set", x -> {
+            Object a = HostArrays.array(data, x.dtype(), Math.toIntExact(x.size()));
+            return Tensor.of(x.backend(), x.dtype(), a, x.shape());
+        });
+    }
+
+    @Override
+    default NDArray toType(DataType type, boolean copy) {
+        if (type == getDataType()) {
+            return copy ? on(Conversions.COPY) : this;
+        }
+        return with(DTypes.of(type), Conversions.CAST);
+    }
+
+    @Override
+    default NDArray toDevice(Device device, boolean copy) {
+        if (device.equals(getDevice())) {
+            return copy ? on(Conversions.COPY) : this;
+        }
+        manager().engine().backend(device);
+        throw TensorArray.missing("toDevice between devices");
+    }
+
+    @Override
+    default NDArray duplicate() { return on(Conversions.COPY); }
+
+    /** Puts this value into an array of the same shape, whose dtype it takes. */
+    @Override
+    default void copyTo(NDArray array) {
+        if (!array.getShape().equals(getShape())) {
+            throw new IllegalArgumentException("copyTo: " + tensor().text() + " does not fit into " + array.getShape());
+        }
+        if (array instanceof WgNDArray own) {
+            Tensor x = tensor();
+            own.update("copyTo", old -> x.dtype() == old.dtype() ? Conversions.COPY.on(x) : Conversions.CAST.with(old.dtype(), x));
+        } else {
+            array.set(toType(array.getDataType(), false).toByteBuffer());
+        }
+    }
+
+    @Override
+    default NDArray zerosLike() { return getManager().zeros(getShape(), getDataType()); }
+
+    @Override
+    default NDArray onesLike() { return getManager().ones(getShape(), getDataType()); }
+
+    @Override
+    default NDArray toDense() { return duplicate(); }
+
+    @Override
+    default NDArray toSparse(SparseFormat format) {
+        if (format == SparseFormat.DENSE) {
+            return duplicate();
+        }
+        throw TensorArray.missing("toSparse(" + format + ")");
+    }
+
+}

@@ -1,0 +1,61 @@
+package io.wengert.djl;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.wengert.kernel.DType;
+import io.wengert.kernel.Distribution;
+import io.wengert.op.Sorting;
+import io.wengert.tensor.Tensor;
+
+/** The part of a manager that makes random arrays, all from the engine's one stream. */
+abstract class RandomNDManager extends CreationNDManager {
+
+    RandomNDManager(NDManager parent, Device device) { super(parent, device); }
+
+    abstract RandomStream random();
+
+    private WgNDArray draw(String name, Shape shape, DataType type, Distribution d, double a, double b) {
+        DType dtype = DTypes.of(type);
+        if (d == Distribution.INTEGER ? !dtype.isReal() : !dtype.isFloating()) {
+            throw new IllegalArgumentException(name + ": no random numbers of type " + type);
+        }
+        return give(random().fill(Tensor.empty(backend(), dtype, DTypes.extents(shape)), d, a, b));
+    }
+
+    @Override
+    public NDArray randomUniform(float low, float high, Shape shape, DataType type) {
+        return draw("randomUniform", shape, type, Distribution.UNIFORM, low, high);
+    }
+
+    @Override
+    public NDArray randomNormal(float loc, float scale, Shape shape, DataType type) {
+        return draw("randomNormal", shape, type, Distribution.NORMAL, loc, scale);
+    }
+
+    @Override
+    public NDArray truncatedNormal(float loc, float scale, Shape shape, DataType type) {
+        return draw("truncatedNormal", shape, type, Distribution.TRUNCATED_NORMAL, loc, scale);
+    }
+
+    /** Uniform on [low, high). */
+    @Override
+    public NDArray randomInteger(long low, long high, Shape shape, DataType type) {
+        if (low >= high) {
+            throw new IllegalArgumentException("randomInteger: no integers from " + low + " to below " + high);
+        }
+        return draw("randomInteger", shape, type, Distribution.INTEGER, low, high);
+    }
+
+    /** By the order of as many uniform numbers. */
+    @Override
+    public NDArray randomPermutation(long n) {
+        try (Tensor keys = random().fill(Tensor.empty(backend(), DType.FLOAT64, n), Distribution.UNIFORM, 0, 1)) {
+            Tensor[] sorted = Sorting.SORT.all(new Sorting.Order(0, false), keys);
+            sorted[0].close();
+            return give(sorted[1]);
+        }
+    }
+}

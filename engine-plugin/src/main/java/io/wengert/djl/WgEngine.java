@@ -1,0 +1,105 @@
+package io.wengert.djl;
+
+import ai.djl.Device;
+import ai.djl.Model;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.GradientCollector;
+import io.wengert.autograd.Tape;
+import io.wengert.kernel.Backend;
+import io.wengert.kernel.Backends;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Properties;
+
+/** The engine {@code Wengert}. */
+public final class WgEngine extends Engine {
+
+    public static final String ENGINE_NAME = "Wengert";
+
+    /** Behind the engines that existing applications rely on, ahead of those that only predict. */
+    static final int RANK = 6;
+
+    private final String version = readVersion();
+    private final RandomStream random = new RandomStream();
+    private final WgNDManager system;
+
+    WgEngine() {
+        Tape.install();
+        system = WgNDManager.system(this);
+    }
+
+    private static String readVersion() {
+        try (InputStream in = WgEngine.class.getResourceAsStream("engine.properties")) {
+            Properties p = new Properties();
+            p.load(in);
+            return p.getProperty("version");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The random numbers of all arrays on this engine. */
+    RandomStream random() { return random; }
+
+    /** The root of all managers. */
+    WgNDManager system() { return system; }
+
+    /**
+     * The kernels of a device.
+     *
+     * @throws IllegalArgumentException if there is no such device
+     */
+    Backend backend(Device device) {
+        if (Device.Type.CPU.equals(device.getDeviceType())) {
+            return Backends.cpu();
+        }
+        throw new IllegalArgumentException("no device " + device + " on this machine: " + ENGINE_NAME + " has the CPU only");
+    }
+
+    @Override
+    public Engine getAlternativeEngine() { return null; }
+
+    @Override
+    public String getEngineName() { return ENGINE_NAME; }
+
+    @Override
+    public int getRank() { return RANK; }
+
+    @Override
+    public String getVersion() { return version; }
+
+    @Override
+    public boolean hasCapability(String capability) {
+        // CUDA, CUDNN and MKL are what DJL asks for; none of them is in here.
+        return false;
+    }
+
+    @Override
+    public Device defaultDevice() { return Device.cpu(); }
+
+    @Override
+    public int getGpuCount() { return 0; }
+
+    @Override
+    public Model newModel(String name, Device device) { return new WgModel(name, newBaseManager(device)); }
+
+    @Override
+    public NDManager newBaseManager() { return newBaseManager(null); }
+
+    @Override
+    public NDManager newBaseManager(Device device) { return system.newSubManager(device); }
+
+    @Override
+    public GradientCollector newGradientCollector() { return new WgGradientCollector(); }
+
+    @Override
+    public void setRandomSeed(int seed) {
+        super.setRandomSeed(seed);
+        random.seed(seed);
+    }
+
+    @Override
+    public String toString() { return ENGINE_NAME + ':' + version + ", CPU: " + Backends.cpu().description(); }
+}

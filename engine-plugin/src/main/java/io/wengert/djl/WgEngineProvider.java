@@ -1,0 +1,21 @@
+package io.wengert.djl;
+
+import ai.djl.engine.Engine;
+import ai.djl.engine.EngineProvider;
+
+/** How DJL finds the engine. */
+public final class WgEngineProvider implements EngineProvider {
+
+    private static final class Holder {
+        static final Engine INSTANCE = new WgEngine();
+    }
+
+    @Override
+    public String getEngineName() { return WgEngine.ENGINE_NAME; }
+
+    @Override
+    public int getEngineRank() { return WgEngine.RANK; }
+
+    @Override
+    public Engine getEngine() { return Holder.INSTANCE; }
+}

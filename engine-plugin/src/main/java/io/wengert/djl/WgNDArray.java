@@ -1,0 +1,266 @@
+package io.wengert.djl;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.internal.NDArrayEx;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
+import io.wengert.autograd.Autograd;
+import io.wengert.autograd.Gradient;
+import io.wengert.autograd.Leaf;
+import io.wengert.tensor.Cell;
+import io.wengert.tensor.Tensor;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A handle on a value: identity, manager and lifetime. What it can do lies in the interfaces, by family.
+ */
+public final class WgNDArray implements ElementwiseMethods, InPlaceMethods, ComparisonMethods, ReductionMethods, SortingMethods,
+        ShapeMethods, IndexMethods, LinearAlgebraMethods, SpectralMethods, AccessMethods {
+
+    private static final AtomicLong UIDS = new AtomicLong();
+
+    private final Cell cell;
+    private NDManager manager;
+    private ArrayRegistry.Entry entry;
+    private String name;
+    private String uid;
+    private Shape shape;
+    private NDArrayEx internal;
+    private boolean closed;
+    private boolean temporary;
+
+    /** A handle that takes over one hold on the cell. */
+    WgNDArray(WgNDManager manager, Cell cell) {
+        this.cell = cell;
+        this.manager = manager;
+        manager.register(this);
+        NDScope.register(this);
+    }
+
+    /**
+     * An array as one of ours.
+     *
+     * @throws IllegalArgumentException if it belongs to another engine
+     */
+    static WgNDArray own(NDArray array, String what) {
+        if (array instanceof WgNDArray own) {
+            return own;
+        }
+        throw new IllegalArgumentException(what + ": the array " + array.getShape() + " belongs to the engine "
+                + array.getManager().getEngine().getEngineName() + "; bring it over with manager.from");
+    }
+
+    @Override
+    public Tensor tensor() {
+        if (closed) {
+            throw new IllegalStateException("the array " + label() + " has been closed already");
+        }
+        return cell.get();
+    }
+
+    private String label() { return (name == null ? "" : name + " ") + (shape == null ? "" : shape); }
+
+    @Override
+    public Cell cell() { return cell; }
+
+    @Override
+    public WgNDManager manager() {
+        if (manager instanceof WgNDManager own) {
+            return own;
+        }
+        // Attached to a manager of another engine: results go to a manager of ours that nothing closes early.
+        return (WgNDManager) ai.djl.engine.Engine.getEngine(WgEngine.ENGINE_NAME).newBaseManager(getDevice());
+    }
+
+    ArrayRegistry.Entry entry() { return entry; }
+
+    void entry(ArrayRegistry.Entry e) { entry = e; }
+
+    @Override
+    public NDManager getManager() { return manager; }
+
+    @Override
+    public String getName() { return name; }
+
+    @Override
+    public void setName(String name) { this.name = name; }
+
+    @Override
+    public String getUid() {
+        if (uid == null) {
+            uid = "wengert-" + UIDS.incrementAndGet();
+        }
+        return uid;
+    }
+
+    @Override
+    public DataType getDataType() { return DTypes.of(tensor().dtype()); }
+
+    @Override
+    public Device getDevice() {
+        return "gpu".equals(cell.get().backend().device()) ? Device.gpu(cell.get().backend().ordinal()) : Device.cpu();
+    }
+
+    @Override
+    public Shape getShape() {
+        if (shape == null) {
+            shape = new Shape(tensor().shape());
+        }
+        return shape;
+    }
+
+    @Override
+    public SparseFormat getSparseFormat() { return SparseFormat.DENSE; }
+
+    @Override
+    public List<NDArray> getResourceNDArrays() { return Collections.singletonList(this); }
+
+    @Override
+    public boolean isReleased() { return closed; }
+
+    @Override
+    public void attach(NDManager next) {
+        leave();
+        manager = next;
+        join(next);
+    }
+
+    private void join(NDManager next) {
+        if (next instanceof WgNDManager own) {
+            own.register(this);
+        } else {
+            next.attachInternal(getUid(), this);
+        }
+    }
+
+    @Override
+    public void returnResource(NDManager next) {
+        leave();
+        manager = next;
+        next.attachUncappedInternal(getUid(), this);
+    }
+
+    @Override
+    public void tempAttach(NDManager next) {
+        leave();
+        NDManager original = manager;
+        manager = next;
+        next.tempAttachInternal(original, getUid(), this);
+        temporary = true;
+    }
+
+    @Override
+    public void detach() {
+        leave();
+        manager = manager().engine().system();
+    }
+
+    private void leave() {
+        if (manager instanceof WgNDManager own) {
+            own.unregister(this);
+            if (temporary) {
+                own.detachInternal(getUid());
+            }
+        } else {
+            manager.detachInternal(getUid());
+        }
+        temporary = false;
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            getShapeQuietly();
+            closed = true;
+            leave();
+            cell.release();
+        }
+    }
+
+    /** Remembers the shape only if it is needed for messages later and costs nothing. */
+    private void getShapeQuietly() {
+        if (name != null) {
+            getShape();
+        }
+    }
+
+    @Override
+    public void setRequiresGradient(boolean requires) {
+        Tensor x = tensor();
+        Leaf leaf = Leaf.of(x);
+        if (!requires) {
+            if (x.origin() != null) {
+                cell.put(x.share().from(null, 0));
+            }
+        } else if (leaf == null) {
+            if (!x.dtype().isFloating()) {
+                throw new IllegalArgumentException("setRequiresGradient: only floating arrays have gradients, not " + x.text());
+            }
+            // Of a value that was computed while recording, the gradient is kept on the way to the variables.
+            if (Autograd.gradient(x) == null) {
+                Leaf.attach(cell);
+            }
+        }
+    }
+
+    @Override
+    public boolean hasGradient() { return gradient() != null; }
+
+    /** The live gradient of this array, or null. */
+    Gradient gradient() { return Autograd.existing(tensor()); }
+
+    @Override
+    public NDArray getGradient() {
+        Gradient g = gradient();
+        if (g == null) {
+            throw new IllegalStateException("getGradient: the array " + label() + " has no gradient; call"
+                    + " setRequiresGradient(true) before it is used");
+        }
+        g.read();
+        g.retain();
+        return new WgNDArray(manager(), g);
+    }
+
+    @Override
+    public NDArray stopGradient() { return give(tensor().share().from(null, 0)); }
+
+    @Override
+    public NDArrayEx getNDArrayInternal() {
+        if (internal == null) {
+            internal = new WgNDArrayEx(this);
+        }
+        return internal;
+    }
+
+    @Override
+    public void intern(NDArray replaced) {
+        WgNDArray other = own(replaced, "intern");
+        Leaf leaf = Leaf.of(tensor());
+        Tensor next = other.tensor().share();
+        if (leaf != null && next.layout().hasShape(tensor().layout().shape())) {
+            next.from(leaf, 0);
+        }
+        cell.put(next);
+        shape = null;
+        other.close();
+    }
+
+    @Override
+    public boolean equals(Object o) { return o == this || o instanceof NDArray a && !closed && contentEquals(a); }
+
+    /** Arrays change in place, so their hash cannot depend on their content. */
+    @Override
+    public int hashCode() { return 0; }
+
+    @Override
+    public String toString() {
+        return closed ? "This array is already closed" : toDebugString();
+    }
+
+}

@@ -1,0 +1,25 @@
+package io.wengert.djl;
+
+import ai.djl.Device;
+import ai.djl.Model;
+import ai.djl.inference.Predictor;
+import ai.djl.translate.TranslateException;
+import ai.djl.translate.Translator;
+import io.wengert.autograd.Tape;
+import java.util.List;
+
+/** A predictor that pauses recording on its thread while it works. */
+final class WgPredictor<I, O> extends Predictor<I, O> {
+
+    WgPredictor(Model model, Translator<I, O> translator, Device device) { super(model, translator, device, false); }
+
+    @Override
+    public List<O> batchPredict(List<I> inputs) throws TranslateException {
+        Tape.Pause pause = Tape.pause();
+        try {
+            return super.batchPredict(inputs);
+        } finally {
+            pause.close();
+        }
+    }
+}

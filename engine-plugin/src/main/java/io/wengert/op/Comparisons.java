@@ -1,0 +1,41 @@
+package io.wengert.op;
+
+import static io.wengert.kernel.Expr.arg;
+import static io.wengert.kernel.Expr.param;
+import static io.wengert.op.Elementwise.Typing.BOOLEAN;
+import static io.wengert.op.Elementwise.binary;
+import static io.wengert.op.Elementwise.of;
+import static io.wengert.op.Elementwise.unary;
+
+import io.wengert.kernel.Expr;
+import io.wengert.kernel.Fn;
+import java.util.function.BinaryOperator;
+
+/** Comparisons, logic and predicates: boolean results without a gradient. */
+public final class Comparisons {
+
+    public static final Elementwise EQ = binary("eq", BOOLEAN, Expr::eq);
+    public static final Elementwise NEQ = binary("neq", BOOLEAN, Expr::ne);
+    public static final Elementwise GT = binary("gt", BOOLEAN, Expr::gt);
+    public static final Elementwise GTE = binary("gte", BOOLEAN, Expr::ge);
+    public static final Elementwise LT = binary("lt", BOOLEAN, Expr::lt);
+    public static final Elementwise LTE = binary("lte", BOOLEAN, Expr::le);
+    public static final Elementwise EQ_NUMBER = number("eq_number", Expr::eq);
+    public static final Elementwise NEQ_NUMBER = number("neq_number", Expr::ne);
+    public static final Elementwise GT_NUMBER = number("gt_number", Expr::gt);
+    public static final Elementwise GTE_NUMBER = number("gte_number", Expr::ge);
+    public static final Elementwise LT_NUMBER = number("lt_number", Expr::lt);
+    public static final Elementwise LTE_NUMBER = number("lte_number", Expr::le);
+    public static final Elementwise AND = binary("logical_and", BOOLEAN, Expr::and);
+    public static final Elementwise OR = binary("logical_or", BOOLEAN, Expr::or);
+    public static final Elementwise XOR = binary("logical_xor", BOOLEAN, Expr::xor);
+    public static final Elementwise NOT = unary("logical_not", BOOLEAN, Expr::not);
+    public static final Elementwise IS_NAN = unary("is_nan", BOOLEAN, x -> Expr.call(Fn.ISNAN, x));
+    public static final Elementwise IS_INFINITE = unary("is_infinite", BOOLEAN, x -> Expr.call(Fn.ISINF, x));
+
+    private Comparisons() {}
+
+    private static Elementwise number(String name, BinaryOperator<Expr> f) {
+        return of(name, BOOLEAN, 1, f.apply(arg(0), param(0)));
+    }
+}

@@ -1,0 +1,55 @@
+package io.wengert.op;
+
+import static io.wengert.kernel.Expr.c;
+import static io.wengert.op.Elementwise.Typing.ARITHMETIC;
+import static io.wengert.op.Elementwise.Typing.FLOATING;
+import static io.wengert.op.Elementwise.unary;
+
+import io.wengert.kernel.Expr;
+import io.wengert.kernel.Fn;
+
+/** The elementary and special functions of one array. */
+public final class Elementary {
+
+    public static final Elementwise NEG = unary("neg", ARITHMETIC, Expr::neg);
+    public static final Elementwise ABS = unary("abs", ARITHMETIC, Expr::abs);
+    public static final Elementwise SIGN = unary("sign", ARITHMETIC, Expr::sign);
+    public static final Elementwise SQUARE = unary("square", ARITHMETIC, Expr::squared);
+    public static final Elementwise SQRT = unary("sqrt", FLOATING, Expr::sqrt);
+    public static final Elementwise RSQRT = unary("rsqrt", FLOATING, x -> c(1).over(x.sqrt()))
+            .slope((x, y) -> c(-0.5).times(y).times(y).times(y));
+    public static final Elementwise RECIPROCAL = unary("reciprocal", FLOATING, x -> c(1).over(x)).slope((x, y) -> y.squared().neg());
+    public static final Elementwise CBRT = function(Fn.CBRT);
+    public static final Elementwise EXP = function(Fn.EXP);
+    public static final Elementwise EXPM1 = function(Fn.EXPM1);
+    public static final Elementwise LOG = function(Fn.LOG);
+    public static final Elementwise LOG1P = function(Fn.LOG1P);
+    public static final Elementwise LOG2 = function(Fn.LOG2);
+    public static final Elementwise LOG10 = function(Fn.LOG10);
+    public static final Elementwise SIN = function(Fn.SIN);
+    public static final Elementwise COS = function(Fn.COS);
+    public static final Elementwise TAN = function(Fn.TAN);
+    public static final Elementwise ASIN = function(Fn.ASIN);
+    public static final Elementwise ACOS = function(Fn.ACOS);
+    public static final Elementwise ATAN = function(Fn.ATAN);
+    public static final Elementwise SINH = function(Fn.SINH);
+    public static final Elementwise COSH = function(Fn.COSH);
+    public static final Elementwise TANH = function(Fn.TANH);
+    public static final Elementwise ASINH = function(Fn.ASINH);
+    public static final Elementwise ACOSH = function(Fn.ACOSH);
+    public static final Elementwise ATANH = function(Fn.ATANH);
+    public static final Elementwise ERF = function(Fn.ERF);
+    public static final Elementwise ERFC = function(Fn.ERFC);
+    public static final Elementwise ERFINV = function(Fn.ERFINV);
+    /** The logarithm of the absolute value of the gamma function. */
+    public static final Elementwise GAMMALN = function(Fn.LGAMMA);
+    public static final Elementwise FLOOR = unary("floor", ARITHMETIC, Expr::floor);
+    public static final Elementwise CEIL = unary("ceil", ARITHMETIC, x -> Expr.call(Fn.CEIL, x));
+    /** Halves go to the even neighbour, as in NumPy. */
+    public static final Elementwise ROUND = unary("round", ARITHMETIC, x -> Expr.call(Fn.ROUND, x));
+    public static final Elementwise TRUNC = unary("trunc", ARITHMETIC, x -> Expr.call(Fn.TRUNC, x));
+
+    private Elementary() {}
+
+    private static Elementwise function(Fn fn) { return unary(fn.method(), FLOATING, x -> Expr.call(fn, x)); }
+}

@@ -1,0 +1,243 @@
+package io.wengert.op;
+
+import io.wengert.kernel.DType;
+import io.wengert.kernel.Expr;
+import io.wengert.kernel.Layout;
+import io.wengert.kernel.Program;
+import io.wengert.kernel.View;
+import io.wengert.tensor.Tensor;
+import java.util.Arrays;
+import java.util.function.BinaryOperator;
+import java.util.function.UnaryOperator;
+
+/**
+ * An operation given by one formula of the elements at the same place: kernel, reference and gradient follow from it.
+ *
+ * <p>Its attribute is the list of numbers that the formula's parameters stand for. The gradient with respect to input i is
+ * another element-wise operation, {@code slope_i * g}, of just those inputs, the output y and g that occur in it; they
+ * are what is saved.
+ */
+public final class Elementwise extends Op<Number[]> {
+
+    private static final Number[] NONE = {};
+
+    /** Of which dtype the result is. */
+    public enum Typing {
+        /** The promoted type of all inputs and numbers. */
+        ARITHMETIC,
+        /** The promoted type, but float32 instead of an integer. */
+        FLOATING,
+        /** Boolean; inputs are compared in their promoted type. */
+        BOOLEAN,
+        /** As ARITHMETIC, where the first input is a condition that does not count. */
+        CHOICE
+    }
+
+    private final Typing typing;
+    private final int arity;
+    private final Expr formula;
+    private final Program program;
+    private Expr[] slopes;
+    private final Gradient[] gradients;
+
+    /** {@code slope * g} as an operation of the arguments listed: inputs, then y, then g. */
+    private record Gradient(Elementwise op, int[] args) {}
+
+    Elementwise(String name, Typing typing, int arity, Expr formula) {
+        super(name);
+        this.typing = typing;
+        this.arity = arity;
+        this.formula = formula;
+        this.program = Program.of(formula);
+        this.gradients = new Gradient[arity];
+    }
+
+    static Elementwise unary(String name, Typing typing, UnaryOperator<Expr> f) {
+        return Catalogue.add(new Elementwise(name, typing, 1, f.apply(Expr.arg(0))));
+    }
+
+    static Elementwise binary(String name, Typing typing, BinaryOperator<Expr> f) {
+        return Catalogue.add(new Elementwise(name, typing, 2, f.apply(Expr.arg(0), Expr.arg(1))));
+    }
+
+    /** An operation of any number of inputs and numbers. */
+    static Elementwise of(String name, Typing typing, int arity, Expr formula) {
+        return Catalogue.add(new Elementwise(name, typing, arity, formula));
+    }
+
+    /** Declares the derivative where the formula's own is not stable: of one input x and the output y. */
+    Elementwise slope(BinaryOperator<Expr> xy) {
+        slopes = new Expr[] {xy.apply(Expr.arg(0), Expr.arg(1))};
+        return this;
+    }
+
+    /** Declares all derivatives, as formulas of the inputs and, as argument number {@code arity}, the output. */
+    Elementwise slopes(Expr... all) {
+        slopes = all.clone();
+        return this;
+    }
+
+    public int arity() { return arity; }
+
+    public int numbers() { return program.params(); }
+
+    public Expr formula() { return formula; }
+
+    public Program program() { return program; }
+
+    public Typing typing() { return typing; }
+
+    /** Whether a gradient flows to any input. */
+    public boolean isDifferentiable() {
+        for (int i = 0; i < arity; i++) {
+            if (!isZero(slope(i))) {
+                return typing != Typing.BOOLEAN;
+            }
+        }
+        return false;
+    }
+
+    /** Applies the operation with numbers for its parameters. */
+    public Tensor with(Tensor x, Number... numbers) { return with(numbers, x); }
+
+    @Override
+    protected Tensor[] forward(Call<Number[]> c) {
+        Tensor[] in = c.inputs();
+        DType type = type(c);
+        Layout layout = in[0].layout();
+        boolean same = layout.isWhole();
+        for (int i = 1; same && i < in.length; i++) {
+            same = layout.sameShape(in[i].layout());
+        }
+        Tensor y = Tensor.empty(in[0].backend(), result(type), same ? layout : Layout.of(broadcast(name(), in)));
+        return run(c, type, y);
+    }
+
+    @Override
+    protected Tensor[] overwrite(Call<Number[]> c) {
+        Tensor x = c.in(0);
+        DType type = type(c);
+        boolean fits = x.dtype() == result(type) && x.layout().isWhole() && x.size() == x.buffer().size()
+                && Arrays.equals(broadcast(name(), c.inputs()), x.shape());
+        for (int i = 1; fits && i < c.arity(); i++) {
+            fits = c.in(i).buffer() != x.buffer();
+        }
+        if (!fits) {
+            return forward(c);
+        }
+        x.buffer().overwritten();
+        return run(c, type, x.view(x.layout()));
+    }
+
+    private Tensor[] run(Call<Number[]> c, DType type, Tensor y) {
+        Number[] numbers = c.attribute() == null ? NONE : c.attribute();
+        if (numbers.length < program.params()) {
+            throw c.wrong("takes " + program.params() + " numbers, not " + numbers.length);
+        }
+        y.backend().map(program, type.lane(), numbers, new View[] {y}, c.inputs());
+        return new Tensor[] {y};
+    }
+
+    /** The common type that is calculated in, before it is widened to a lane. */
+    private DType type(Call<Number[]> c) {
+        Tensor[] in = c.inputs();
+        if (in.length != arity) {
+            throw c.wrong("takes " + arity + " arrays, not " + in.length);
+        }
+        DType t = null;
+        for (int i = typing == Typing.CHOICE ? 1 : 0; i < in.length; i++) {
+            DType next = in[i].dtype();
+            if (!next.isReal()) {
+                throw c.wrong("not defined for " + next.text());
+            }
+            t = t == null ? next : DType.promote(t, next);
+        }
+        if (c.attribute() != null) {
+            for (Number n : c.attribute()) {
+                t = t == null ? DType.FLOAT32 : t.promote(n);
+            }
+        }
+        return typing == Typing.FLOATING ? t.floating() : t;
+    }
+
+    private DType result(DType type) { return typing == Typing.BOOLEAN ? DType.BOOL : type; }
+
+    @Override
+    protected boolean savesInput(int i, Call<Number[]> c) { return reads(i, c); }
+
+    @Override
+    protected boolean savesOutput(int i, Call<Number[]> c) { return reads(arity, c); }
+
+    private boolean reads(int arg, Call<Number[]> c) {
+        for (int i = 0; i < arity; i++) {
+            if (c.wants(i) && !isZero(slope(i)) && slope(i).mentions(arg)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    protected Tensor[] vjp(Call<Number[]> c, Tensor... g) {
+        Tensor[] r = new Tensor[arity];
+        for (int i = 0; i < arity; i++) {
+            if (c.wants(i) && !isZero(slope(i))) {
+                r[i] = isOne(slope(i)) ? g[0] : gradient(i, c, g[0]);
+            }
+        }
+        return r;
+    }
+
+    private Tensor gradient(int i, Call<Number[]> c, Tensor g) {
+        Gradient d = gradient(i);
+        Tensor[] args = new Tensor[d.args.length];
+        for (int k = 0; k < args.length; k++) {
+            int a = d.args[k];
+            args[k] = a < arity ? c.in(a) : a == arity ? c.out(0) : g;
+        }
+        return d.op.with(d.op.numbers() == 0 ? null : c.attribute(), args);
+    }
+
+    private synchronized Gradient gradient(int i) {
+        if (gradients[i] == null) {
+            Expr e = slope(i).times(Expr.arg(arity + 1));
+            int[] args = new int[arity + 2];
+            Expr[] renamed = new Expr[arity + 2];
+            int n = 0;
+            for (int k = 0; k < renamed.length; k++) {
+                if (e.mentions(k)) {
+                    args[n] = k;
+                    renamed[k] = Expr.arg(n++);
+                }
+            }
+            Elementwise op = new Elementwise(name() + "'" + i, Typing.FLOATING, n, e.substitute(renamed));
+            gradients[i] = new Gradient(op, Arrays.copyOf(args, n));
+        }
+        return gradients[i];
+    }
+
+    /** The partial derivative, in which the formula itself has been replaced by the output. */
+    private synchronized Expr slope(int i) {
+        if (slopes == null) {
+            slopes = new Expr[arity];
+        }
+        if (slopes[i] == null) {
+            slopes[i] = output(formula.d(i));
+        }
+        return slopes[i];
+    }
+
+    private Expr output(Expr e) {
+        if (e == formula && formula instanceof Expr.Call) {
+            return Expr.arg(arity);
+        }
+        if (!(e instanceof Expr.Call k)) {
+            return e;
+        }
+        return new Expr.Call(k.fn(), output(k.x()), k.y() == null ? null : output(k.y()), k.z() == null ? null : output(k.z()));
+    }
+
+    private static boolean isZero(Expr e) { return e instanceof Expr.Const k && k.value() == 0; }
+
+    private static boolean isOne(Expr e) { return e instanceof Expr.Const k && k.value() == 1; }
+}

@@ -1,0 +1,134 @@
+package io.wengert.op;
+
+import io.wengert.kernel.Backend;
+import io.wengert.kernel.Layout;
+import io.wengert.tensor.Tensor;
+
+/**
+ * An operation: what it computes, what it keeps for its gradient, and its gradient, in one declaration.
+ *
+ * <p>{@link #on} is the one door: it checks the arguments, runs the kernels and tells the recorder.
+ *
+ * @param <A> what the operation takes beside tensors (axes, a shape); immutable
+ */
+public abstract class Op<A> {
+
+    private final String name;
+
+    protected Op(String name) { this.name = name; }
+
+    public final String name() { return name; }
+
+    /** Applies the operation, which takes no attribute and has one output. */
+    public final Tensor on(Tensor... in) { return with(null, in); }
+
+    /** Applies the operation, which has one output. */
+    public final Tensor with(A attribute, Tensor... in) { return all(attribute, in)[0]; }
+
+    /** Applies the operation and gives all its outputs. */
+    public final Tensor[] all(A attribute, Tensor... in) {
+        check(in);
+        Call<A> call = new Call<>(this, attribute, in);
+        Tensor[] out = forward(call);
+        if (isTracked(in)) {
+            note(call, out);
+        }
+        return out;
+    }
+
+    /**
+     * Applies the operation to an array that is about to be replaced by the result, so that its memory may be reused.
+     * {@code in[0]} must not be used afterwards but to be closed.
+     */
+    public final Tensor onto(A attribute, Tensor... in) {
+        check(in);
+        boolean tracked = isTracked(in);
+        Call<A> call = new Call<>(this, attribute, in);
+        Tensor[] out = tracked || !in[0].buffer().isSole() ? forward(call) : overwrite(call);
+        if (tracked) {
+            note(call, out);
+        }
+        return out[0];
+    }
+
+    /** Whether the gradient rule needs the value of input {@code i}; the call knows which gradients are wanted. */
+    protected abstract boolean savesInput(int i, Call<A> c);
+
+    /** Whether the gradient rule needs the value of output {@code i}. */
+    protected abstract boolean savesOutput(int i, Call<A> c);
+
+    /** Checks the arguments and computes the outputs; they may be views of inputs. */
+    protected abstract Tensor[] forward(Call<A> c);
+
+    /** As {@link #forward}, with leave to use the memory of input 0. */
+    protected Tensor[] overwrite(Call<A> c) { return forward(c); }
+
+    /**
+     * The gradients of a scalar with respect to the inputs, from those with respect to the outputs (null where there is
+     * none). Written with operations, so that it can be differentiated again. A gradient may have the shape that its input
+     * was broadcast to; null means zero.
+     */
+    protected abstract Tensor[] vjp(Call<A> c, Tensor... g);
+
+    /** Plays the call back. */
+    public static <A> Tensor[] pullBack(Call<A> c, Tensor... g) { return c.op().vjp(c, g); }
+
+    private void note(Call<A> call, Tensor[] out) {
+        boolean differentiable = false;
+        for (Tensor t : out) {
+            differentiable |= t.dtype().isFloating() || t.dtype().isComplex();
+        }
+        if (differentiable) {
+            Recorder.Installed.get().record(call.gives(out));
+        }
+    }
+
+    private static boolean isTracked(Tensor[] in) {
+        for (Tensor t : in) {
+            if (t.isTracked()) {
+                return Recorder.Installed.get().isRecording();
+            }
+        }
+        return false;
+    }
+
+    private void check(Tensor[] in) {
+        Backend backend = in[0].backend();
+        for (Tensor t : in) {
+            if (!t.isOpen()) {
+                throw new IllegalStateException(name + ": an array " + t.text() + " has been closed already");
+            }
+            if (t.backend() != backend) {
+                throw wrong(name, "arrays on different devices, " + backend.device() + " and " + t.backend().device()
+                        + "; move them to one with toDevice", in);
+            }
+        }
+    }
+
+    /** An error in arguments: {@code add: shapes do not broadcast: float32 (2, 3), float32 (4)}. */
+    public static IllegalArgumentException wrong(String name, String what, Tensor... in) {
+        StringBuilder b = new StringBuilder(name).append(": ").append(what);
+        for (int i = 0; i < in.length; i++) {
+            b.append(i == 0 ? ": " : ", ").append(in[i].text());
+        }
+        return new IllegalArgumentException(b.toString());
+    }
+
+    /** The shape that both broadcast to. */
+    static long[] broadcast(String name, Tensor... in) {
+        Layout shape = in[0].layout();
+        for (int i = 1; i < in.length; i++) {
+            if (!shape.sameShape(in[i].layout())) {
+                long[] s = Layout.broadcast(shape, in[i].layout());
+                if (s == null) {
+                    throw wrong(name, "shapes do not broadcast", in);
+                }
+                shape = Layout.of(s);
+            }
+        }
+        return shape.shape();
+    }
+
+    @Override
+    public String toString() { return name; }
+}

@@ -1,0 +1,29 @@
+package io.wengert.op;
+
+/** Who is told about calls that a gradient may flow through. */
+public interface Recorder {
+
+    /** Whether calls of this thread are being recorded at all. */
+    boolean isRecording();
+
+    /** Takes note of a call whose outputs depend on a tracked input, and gives the outputs their origin. */
+    void record(Call<?> call);
+
+    /** The recorder of this process; nobody's until automatic differentiation has been set up. */
+    final class Installed {
+
+        private static volatile Recorder current = new Recorder() {
+            @Override
+            public boolean isRecording() { return false; }
+
+            @Override
+            public void record(Call<?> call) { throw new IllegalStateException("nobody records"); }
+        };
+
+        private Installed() {}
+
+        public static Recorder get() { return current; }
+
+        public static void set(Recorder recorder) { current = recorder; }
+    }
+}

@@ -1,0 +1,70 @@
+package io.wengert.tensor;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A stretch of work on one thread whose temporary tensors are closed at its end, so that their memory is reused at once
+ * and not only when the garbage collector comes by.
+ */
+public final class Scope implements AutoCloseable {
+
+    private static final ThreadLocal<Scope> CURRENT = new ThreadLocal<>();
+
+    private final List<Tensor> made = new ArrayList<>();
+    private final Scope outer;
+
+    private Scope(Scope outer) { this.outer = outer; }
+
+    /** Opens a scope on this thread; to be closed on the same thread, inner scopes first. */
+    public static Scope open() {
+        Scope s = new Scope(CURRENT.get());
+        CURRENT.set(s);
+        return s;
+    }
+
+    static void track(Tensor t) {
+        Scope s = CURRENT.get();
+        if (s != null) {
+            s.made.add(t);
+        }
+    }
+
+    /**
+     * Takes a tensor out of the scope, so that it outlives it.
+     *
+     * @return the tensor, or a share of it if it was not made in this scope
+     */
+    public Tensor keep(Tensor t) {
+        for (int i = made.size() - 1; i >= 0; i--) {
+            if (made.get(i) == t) {
+                made.remove(i);
+                return adopt(t);
+            }
+        }
+        Tensor s = t.share();
+        made.remove(made.size() - 1);
+        return adopt(s);
+    }
+
+    private Tensor adopt(Tensor t) {
+        if (outer != null) {
+            outer.made.add(t);
+        }
+        return t;
+    }
+
+    /** Closes what was made since this scope opened and has not been kept. */
+    @Override
+    public void close() {
+        if (outer == null) {
+            CURRENT.remove();
+        } else {
+            CURRENT.set(outer);
+        }
+        for (Tensor t : made) {
+            t.close();
+        }
+        made.clear();
+    }
+}

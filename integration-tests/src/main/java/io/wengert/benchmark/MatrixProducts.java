@@ -1,0 +1,53 @@
+package io.wengert.benchmark;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.core.Linear;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Matrix products from 16 to 2048, skinny, batched and as a linear layer; 2mnk operations each. */
+final class MatrixProducts {
+
+    private static final String GROUP = "gemm";
+    private static final String UNIT = "GFLOP/s";
+
+    private MatrixProducts() {}
+
+    static List<Workload> all() {
+        List<Workload> all = new ArrayList<>();
+        for (int n : new int[] {16, 64, 128, 256, 512, 1024, 2048}) {
+            all.add(product("gemm " + n, 2e-9 * n * n * n, new Shape(n, n), new Shape(n, n)));
+        }
+        all.add(product("gemm 1024x4096 by 4096x32", 2e-9 * 1024 * 4096 * 32, new Shape(1024, 4096),
+                new Shape(4096, 32)));
+        all.add(product("gemm batch 64x(128x64 by 64x128)", 2e-9 * 64 * 128 * 64 * 128, new Shape(64, 128, 64),
+                new Shape(64, 64, 128)));
+        all.add(linear("gemm linear 256x1024 to 1024", false));
+        all.add(linear("gemm linear 256x1024 to 1024 +grad", true));
+        return all;
+    }
+
+    private static Workload product(String name, double gflop, Shape left, Shape right) {
+        return Workload.rate(GROUP, name, UNIT, manager -> {
+            NDArray a = manager.randomUniform(-1, 1, left);
+            NDArray b = manager.randomUniform(-1, 1, right);
+            return Job.of(gflop, () -> a.matMul(b));
+        });
+    }
+
+    /** A linear layer; with gradients of input, weight and bias it does three products of the same size. */
+    private static Workload linear(String name, boolean gradients) {
+        return Workload.rate(GROUP, name, UNIT, manager -> {
+            NDArray x = manager.randomUniform(-1, 1, new Shape(256, 1024));
+            NDArray weight = manager.randomUniform(-1, 1, new Shape(1024, 1024));
+            NDArray bias = manager.randomUniform(-1, 1, new Shape(1024));
+            double gflop = 2e-9 * 256 * 1024 * 1024;
+            if (!gradients) {
+                return Job.of(gflop, () -> Linear.linear(x, weight, bias).head());
+            }
+            List.of(x, weight, bias).forEach(array -> array.setRequiresGradient(true));
+            return Job.recorded(3 * gflop, weight, () -> Linear.linear(x, weight, bias).head());
+        });
+    }
+}

@@ -1,0 +1,100 @@
+package io.wengert.kernel;
+
+/**
+ * A device with memory, and the families of kernels that run on it: the whole interface between the engine and a
+ * processor.
+ *
+ * <p>Arguments have been checked by the caller: shapes fit, indices are in range, an output never overlaps an input
+ * except that it may be the very same view. Sizes of zero are legal everywhere. All methods may be called from any
+ * thread.
+ */
+public interface Backend {
+
+    /** The kind of device: {@code cpu} or {@code gpu}. */
+    String device();
+
+    /** Which device of its kind, from 0; -1 for the CPU. */
+    int ordinal();
+
+    /** What it is and how it works, in a few words for people. */
+    String description();
+
+    /** New memory for {@code size} elements, with undefined contents. */
+    Buffer allocate(DType dtype, long size);
+
+    /**
+     * Copies host elements into a buffer.
+     *
+     * @param array a Java array of the dtype's storage: {@code byte[]} (bool, int8, uint8), {@code short[]} (16 bits),
+     *     {@code int[]}, {@code long[]}, {@code float[]} (complex64: two an element), {@code double[]}, {@code String[]}
+     */
+    void write(Buffer to, long at, Object array, int from, int count);
+
+    /** Copies {@code count} elements of a buffer to the host, into an array as for {@link #write}. */
+    void read(Buffer from, long at, Object array, int to, int count);
+
+    /** Copies elements between layouts of the same shape and dtype; the input broadcasts to the output's shape. */
+    void copy(View out, View in);
+
+    /**
+     * Element-wise: every output at every place is a formula of the inputs at the same place.
+     *
+     * @param lane the type that is calculated in: float32, float64, int64 or uint64; inputs are converted to it,
+     *     outputs from it (floating to integer: towards zero; to bool: not zero)
+     * @param params the numbers that the program's parameters stand for
+     * @param outs arrays of one shape
+     * @param ins arrays that broadcast to that shape
+     */
+    void map(Program program, DType lane, Number[] params, View[] outs, View[] ins);
+
+    /**
+     * Combines all elements along the axes on which {@code out} has size 1 and {@code in} has not (same rank). An axis
+     * of size 0 gives the identity.
+     */
+    void reduce(Reduction reduction, DType lane, View out, View in);
+
+    /** The place of the first largest (or smallest) element along an axis, NaN first; {@code out} is int64 with size 1 there. */
+    void argReduce(boolean largest, View out, View in, int axis);
+
+    /** Running combination along an axis: {@code out[i] = in[0] + ... + in[i]}. */
+    void scan(Reduction reduction, DType lane, View out, View in, int axis);
+
+    /** {@code out[.., i, j] = sum of a[.., i, p] * b[.., p, j]}; equal ranks of at least 2, equal dtypes. */
+    void matmul(View out, View a, View b);
+
+    /** {@code out[.., i, ..] = in[.., index[.., i, ..], ..]}: out and index (int64) have one shape, in differs on {@code axis} only. */
+    void gather(View out, View in, View index, int axis);
+
+    /**
+     * The transpose of gather: {@code out[.., index[.., i, ..], ..] += in[.., i, ..]}, or {@code =} if {@code add} is
+     * false, when the last of several wins.
+     */
+    void scatter(View out, View index, View in, int axis, boolean add);
+
+    /**
+     * Sorts along an axis, stably; NaN counts as the largest. Either output may be null.
+     *
+     * @param indices int64: where each element came from
+     */
+    void sort(View values, View indices, View in, int axis, boolean descending);
+
+    /**
+     * Random numbers in row-major order.
+     *
+     * @param counter the first Philox counter; one counter gives four words
+     * @return the number of counters used
+     */
+    long random(View out, Distribution distribution, double a, double b, long key, long counter);
+
+    /** Waits until all queued work is done. */
+    void synchronize();
+
+    /** Bytes that live buffers take now, and bytes kept ready for reuse. */
+    MemoryUse memory();
+
+    /** Gives memory that is kept for reuse back to the system. */
+    void emptyCache();
+
+    /** Bytes in use and bytes pooled. */
+    record MemoryUse(long used, long pooled) {}
+}

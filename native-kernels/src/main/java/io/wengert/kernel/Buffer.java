@@ -1,0 +1,84 @@
+package io.wengert.kernel;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * A counted block of device memory that holds elements of one type.
+ *
+ * <p>A new buffer has one holder. When the last holder lets go, the memory goes back to its backend's pool at once; a
+ * buffer that nobody releases is found by the garbage collector. The version counts overwriting, so that whoever saved
+ * a buffer can tell that it has changed.
+ */
+public abstract class Buffer {
+
+    private static final VarHandle HOLDERS;
+
+    static {
+        try {
+            HOLDERS = MethodHandles.lookup().findVarHandle(Buffer.class, "holders", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final Backend backend;
+    private final DType dtype;
+    private final long size;
+    private volatile int holders = 1;
+    private int version;
+
+    protected Buffer(Backend backend, DType dtype, long size) {
+        this.backend = backend;
+        this.dtype = dtype;
+        this.size = size;
+    }
+
+    public final Backend backend() { return backend; }
+
+    public final DType dtype() { return dtype; }
+
+    /** The number of elements. */
+    public final long size() { return size; }
+
+    /** True while somebody holds it. */
+    public final boolean isAlive() { return holders > 0; }
+
+    /** True when exactly one holder is left, who may then overwrite it unseen. */
+    public final boolean isSole() { return holders == 1; }
+
+    /**
+     * Adds a holder.
+     *
+     * @throws IllegalStateException if the last holder has let go already
+     */
+    public final void retain() {
+        int n;
+        do {
+            n = holders;
+            if (n <= 0) {
+                throw new IllegalStateException("memory of " + size + " " + dtype.text() + " has been released already");
+            }
+        } while (!HOLDERS.compareAndSet(this, n, n + 1));
+    }
+
+    /** Takes a holder away; the last one frees the memory. */
+    public final void release() {
+        int before = (int) HOLDERS.getAndAdd(this, -1);
+        if (before == 1) {
+            free();
+        } else if (before <= 0) {
+            HOLDERS.getAndAdd(this, 1);
+            throw new IllegalStateException("memory of " + size + " " + dtype.text() + " released twice");
+        }
+    }
+
+    /** How often the contents were overwritten after they had first been written. */
+    public final int version() { return version; }
+
+    /** To be called by whoever overwrites contents that others may have seen. */
+    public final void overwritten() { version++; }
+
+    /** Gives the memory back; called once, by the last release. */
+    protected abstract void free();
+}

@@ -1,0 +1,164 @@
+package io.wengert.kernel;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One or more formulas flattened to a straight line of steps in which equal sub-formulas stand once.
+ *
+ * <p>Values are numbered: first the arguments, then the parameters, then the constants, then one for each step. Programs
+ * are interned: equal formulas give the same object, so that a backend can keep the kernel it made under {@link #id()}.
+ */
+public final class Program {
+
+    /** Calls {@code fn} on earlier values; value numbers that the function does not take are -1. */
+    public record Step(Fn fn, int x, int y, int z) {}
+
+    private record Shape(int args, int params, List<Double> constants, List<Step> steps, List<Integer> outs) {}
+
+    private static final Map<Shape, Program> INTERNED = new ConcurrentHashMap<>();
+    private static final AtomicInteger IDS = new AtomicInteger();
+
+    private final Shape shape;
+    private final int id = IDS.getAndIncrement();
+    private final double cost;
+
+    private Program(Shape shape) {
+        this.shape = shape;
+        double sum = 1;
+        for (Step s : shape.steps) {
+            sum += s.fn().ordinal() <= Fn.ABS.ordinal() && s.fn() != Fn.POW && s.fn() != Fn.POLYGAMMA ? 1 : 4;
+        }
+        cost = sum;
+    }
+
+    /** The program that computes the formulas, each one an output. */
+    public static Program of(Expr... outputs) {
+        Flattening f = new Flattening();
+        for (Expr e : outputs) {
+            f.count(e);
+        }
+        int[] outs = new int[outputs.length];
+        for (int i = 0; i < outs.length; i++) {
+            outs[i] = f.number(outputs[i]);
+        }
+        Shape shape = f.shape(outs);
+        return INTERNED.computeIfAbsent(shape, Program::new);
+    }
+
+    /** A small number that is this program's alone. */
+    public int id() { return id; }
+
+    /** How many input arrays it reads. */
+    public int args() { return shape.args; }
+
+    /** How many numbers it takes at each call. */
+    public int params() { return shape.params; }
+
+    public int constants() { return shape.constants.size(); }
+
+    public double constant(int i) { return shape.constants.get(i); }
+
+    public List<Step> steps() { return shape.steps; }
+
+    /** How many arrays it writes. */
+    public int outs() { return shape.outs.size(); }
+
+    /** The value number of output {@code i}. */
+    public int out(int i) { return shape.outs.get(i); }
+
+    /** A rough cost of one element, where an addition is 1. */
+    public double cost() { return cost; }
+
+    /** The values of all outputs in double precision: the meaning of this program. */
+    public double[] eval(double[] args, double... params) {
+        double[] v = new double[shape.args + shape.params + shape.constants.size() + shape.steps.size()];
+        System.arraycopy(args, 0, v, 0, shape.args);
+        System.arraycopy(params, 0, v, shape.args, shape.params);
+        int n = shape.args + shape.params;
+        for (double k : shape.constants) {
+            v[n++] = k;
+        }
+        for (Step s : shape.steps) {
+            v[n++] = s.fn().eval(v[s.x()], s.y() < 0 ? 0 : v[s.y()], s.z() < 0 ? 0 : v[s.z()]);
+        }
+        double[] r = new double[outs()];
+        Arrays.setAll(r, i -> v[out(i)]);
+        return r;
+    }
+
+    @Override
+    public String toString() { return shape.steps + " -> " + shape.outs; }
+
+    /** Numbers values in two passes: counting first, because steps are numbered behind all leaves. */
+    private static final class Flattening {
+        private final Map<Expr, Object> seen = new IdentityHashMap<>();
+        private final Map<Expr, Integer> numbers = new IdentityHashMap<>();
+        private final Map<Step, Integer> known = new HashMap<>();
+        private final List<Double> constants = new ArrayList<>();
+        private final List<Step> steps = new ArrayList<>();
+        private int args;
+        private int params;
+
+        void count(Expr e) {
+            if (e == null || seen.put(e, e) != null) {
+                return;
+            }
+            if (e instanceof Expr.Arg a) {
+                args = Math.max(args, a.index() + 1);
+            } else if (e instanceof Expr.Param p) {
+                params = Math.max(params, p.index() + 1);
+            } else if (e instanceof Expr.Const k && !constants.contains(k.value())) {
+                constants.add(k.value());
+            } else if (e instanceof Expr.Call k) {
+                count(k.x());
+                count(k.y());
+                count(k.z());
+            }
+        }
+
+        int number(Expr e) {
+            if (e == null) {
+                return -1;
+            }
+            Integer known = numbers.get(e);
+            if (known != null) {
+                return known;
+            }
+            int n;
+            if (e instanceof Expr.Arg a) {
+                n = a.index();
+            } else if (e instanceof Expr.Param p) {
+                n = args + p.index();
+            } else if (e instanceof Expr.Const k) {
+                n = args + params + constants.indexOf(k.value());
+            } else {
+                Expr.Call k = (Expr.Call) e;
+                n = step(new Step(k.fn(), number(k.x()), number(k.y()), number(k.z())));
+            }
+            numbers.put(e, n);
+            return n;
+        }
+
+        private int step(Step s) {
+            return known.computeIfAbsent(s, k -> {
+                steps.add(k);
+                return args + params + constants.size() + steps.size() - 1;
+            });
+        }
+
+        Shape shape(int[] outs) {
+            List<Integer> o = new ArrayList<>();
+            for (int n : outs) {
+                o.add(n);
+            }
+            return new Shape(args, params, List.copyOf(constants), List.copyOf(steps), List.copyOf(o));
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package io.wengert.kernel.cpu;
+
+import io.wengert.kernel.Backend;
+import io.wengert.kernel.Buffer;
+import io.wengert.kernel.DType;
+import io.wengert.kernel.Distribution;
+import io.wengert.kernel.Layout;
+import io.wengert.kernel.Program;
+import io.wengert.kernel.Reduction;
+import io.wengert.kernel.View;
+import java.util.Arrays;
+
+/** The kernel families over primitive Java arrays, on all cores. */
+public final class CpuBackend implements Backend {
+
+    private final Lanes lanes;
+    private final CpuMemory memory = new CpuMemory();
+    private final MapFamily map;
+    private final ReduceFamily reduce;
+    private final IndexFamily index = new IndexFamily();
+    private final RandomFamily random = new RandomFamily();
+
+    private CpuBackend(Lanes lanes) {
+        this.lanes = lanes;
+        map = new MapFamily(lanes);
+        reduce = new ReduceFamily(lanes);
+    }
+
+    /** The CPU with the best lanes this JVM offers. */
+    public static CpuBackend create() { return new CpuBackend(LanesProvider.lookup()); }
+
+    /** The CPU with given lanes. */
+    public static CpuBackend with(Lanes lanes) { return new CpuBackend(lanes); }
+
+    @Override
+    public String device() { return "cpu"; }
+
+    @Override
+    public int ordinal() { return -1; }
+
+    @Override
+    public String description() {
+        int threads = Threads.team().size();
+        return lanes.description() + ", " + threads + (threads == 1 ? " thread" : " threads");
+    }
+
+    @Override
+    public Buffer allocate(DType dtype, long size) {
+        CpuMemory.length(dtype, size);
+        return new CpuBuffer(this, memory, dtype, (int) size);
+    }
+
+    @Override
+    public void write(Buffer to, long at, Object array, int from, int count) {
+        int unit = to.dtype() == DType.COMPLEX64 ? 2 : 1;
+        System.arraycopy(array, unit * from, array(to), unit * (int) at, unit * count);
+    }
+
+    @Override
+    public void read(Buffer from, long at, Object array, int to, int count) {
+        int unit = from.dtype() == DType.COMPLEX64 ? 2 : 1;
+        System.arraycopy(array(from), unit * (int) at, array, unit * to, unit * count);
+    }
+
+    @Override
+    public void copy(View out, View in) {
+        Layout l = in.layout().sameShape(out.layout()) ? in.layout() : in.layout().broadcastTo(out.layout().shape());
+        CopyLoops.copy(out.dtype(), array(out.buffer()), out.layout(), array(in.buffer()), l);
+    }
+
+    @Override
+    public void map(Program program, DType lane, Number[] params, View[] outs, View[] ins) {
+        map.run(program, lane, params, outs, ins);
+    }
+
+    @Override
+    public void reduce(Reduction reduction, DType lane, View out, View in) { reduce.run(reduction, lane, out, in); }
+
+    @Override
+    public void argReduce(boolean largest, View out, View in, int axis) { RowFamily.argReduce(largest, out, in, axis); }
+
+    @Override
+    public void scan(Reduction reduction, DType lane, View out, View in, int axis) {
+        RowFamily.scan(reduction, Lane.of(lane), out, in, axis);
+    }
+
+    @Override
+    public void sort(View values, View indices, View in, int axis, boolean descending) {
+        RowFamily.sort(values, indices, in, axis, descending);
+    }
+
+    @Override
+    public void matmul(View out, View a, View b) { MatmulFamily.run(lanes.gemm(), out, a, b, this); }
+
+    @Override
+    public void gather(View out, View in, View index, int axis) { this.index.gather(out, in, index, axis); }
+
+    @Override
+    public void scatter(View out, View index, View in, int axis, boolean add) {
+        this.index.scatter(out, index, in, axis, add);
+    }
+
+    @Override
+    public long random(View out, Distribution distribution, double a, double b, long key, long counter) {
+        return random.run(out, distribution, a, b, key, counter);
+    }
+
+    @Override
+    public void synchronize() {
+        // Kernels have ended when their method returns.
+    }
+
+    @Override
+    public MemoryUse memory() { return new MemoryUse(memory.used(), memory.pooled()); }
+
+    @Override
+    public void emptyCache() { memory.clear(); }
+
+    @Override
+    public String toString() { return device() + " (" + description() + ")"; }
+
+    static Object array(Buffer b) { return ((CpuBuffer) b).array(); }
+
+    /** A contiguous copy of a view in the given lane type, as a new buffer of this backend. */
+    View staged(View v, DType dtype) {
+        if (v.dtype() == dtype) {
+            return v;
+        }
+        View r = View.of(allocate(dtype, v.layout().size()), Layout.of(v.layout().shape()));
+        Lane lane = Lane.of(dtype);
+        Runs.of(v.layout()).load(lane, v.dtype(), array(v.buffer()), 0, 0, (int) v.layout().size(), array(r.buffer()));
+        return r;
+    }
+
+    static int[] ints(long[] a) { return Arrays.stream(a).mapToInt(Math::toIntExact).toArray(); }
+}

@@ -1,0 +1,157 @@
+package io.wengert.kernel.cpu;
+
+import io.wengert.kernel.DType;
+import java.lang.reflect.Array;
+import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A pool of primitive arrays in size classes, four to each power of two.
+ *
+ * <p>Small arrays are left to the garbage collector, which is faster for them. What the pool keeps is bounded by an eighth
+ * of the heap.
+ */
+final class CpuMemory {
+
+    /** Elements that every array is longer than asked for. */
+    static final int SLACK = 16;
+
+    /** Below this many bytes a new array is cheaper than a pooled one. */
+    private static final int SMALL = 2048;
+
+    private static final int CLASSES = 31 * 4;
+
+    /** The primitive types that elements are stored in. */
+    enum Storage {
+        BYTE(byte.class, 1),
+        SHORT(short.class, 2),
+        INT(int.class, 4),
+        LONG(long.class, 8),
+        FLOAT(float.class, 4),
+        DOUBLE(double.class, 8),
+        STRING(String.class, 4);
+
+        private final Class<?> type;
+        private final int bytes;
+
+        Storage(Class<?> type, int bytes) {
+            this.type = type;
+            this.bytes = bytes;
+        }
+
+        Object make(int length) {
+            return switch (this) {
+                case FLOAT -> new float[length];
+                case DOUBLE -> new double[length];
+                case LONG -> new long[length];
+                default -> Array.newInstance(type, length);
+            };
+        }
+
+        static Storage of(DType dtype) {
+            return switch (dtype) {
+                case BOOL, INT8, UINT8 -> BYTE;
+                case INT16, UINT16, FLOAT16, BFLOAT16 -> SHORT;
+                case INT32, UINT32 -> INT;
+                case INT64, UINT64 -> LONG;
+                case FLOAT32, COMPLEX64 -> FLOAT;
+                case FLOAT64 -> DOUBLE;
+                case STRING -> STRING;
+            };
+        }
+    }
+
+    private final ArrayDeque<?>[][] free = new ArrayDeque<?>[Storage.values().length][CLASSES];
+    private final AtomicLong pooled = new AtomicLong();
+    private final AtomicLong used = new AtomicLong();
+    private final long limit = Runtime.getRuntime().maxMemory() / 8;
+
+    CpuMemory() {
+        for (ArrayDeque<?>[] row : free) {
+            for (int i = 0; i < CLASSES; i++) {
+                row[i] = new ArrayDeque<>();
+            }
+        }
+    }
+
+    /** How many array elements a buffer of {@code size} elements takes, slack aside. */
+    static int length(DType dtype, long size) {
+        long n = dtype == DType.COMPLEX64 ? 2 * size : size;
+        if (n > Integer.MAX_VALUE - 64) {
+            throw new OutOfMemoryError("an array of " + size + " " + dtype.text()
+                    + " is more than one Java array holds; split it into parts of less than 2^31 elements");
+        }
+        return (int) n;
+    }
+
+    Object take(DType dtype, int size) {
+        Storage s = Storage.of(dtype);
+        int length = length(dtype, size) + SLACK;
+        long bytes = (long) length * s.bytes;
+        if (bytes < SMALL) {
+            return s.make(length);
+        }
+        int k = classOf(length);
+        int rounded = lengthOf(k);
+        used.getAndAdd((long) rounded * s.bytes);
+        ArrayDeque<?> stack = free[s.ordinal()][k];
+        Object a;
+        synchronized (stack) {
+            a = stack.pollLast();
+        }
+        if (a != null) {
+            pooled.getAndAdd(-(long) rounded * s.bytes);
+            return a;
+        }
+        return s.make(rounded);
+    }
+
+    void give(DType dtype, Object array) {
+        Storage s = Storage.of(dtype);
+        int length = Array.getLength(array);
+        long bytes = (long) length * s.bytes;
+        if (bytes < SMALL) {
+            return;
+        }
+        used.getAndAdd(-bytes);
+        if (s == Storage.STRING || pooled.get() + bytes > limit) {
+            return;
+        }
+        pooled.getAndAdd(bytes);
+        @SuppressWarnings("unchecked")
+        ArrayDeque<Object> stack = (ArrayDeque<Object>) free[s.ordinal()][classOf(length)];
+        synchronized (stack) {
+            stack.addLast(array);
+        }
+    }
+
+    long pooled() { return pooled.get(); }
+
+    long used() { return used.get(); }
+
+    void clear() {
+        for (Storage s : Storage.values()) {
+            for (int k = 0; k < CLASSES; k++) {
+                ArrayDeque<?> stack = free[s.ordinal()][k];
+                synchronized (stack) {
+                    pooled.getAndAdd(-(long) stack.size() * lengthOf(k) * s.bytes);
+                    stack.clear();
+                }
+            }
+        }
+    }
+
+    /** The smallest class that holds {@code length} elements. */
+    private static int classOf(int length) {
+        int p = 31 - Integer.numberOfLeadingZeros(length);
+        int quarter = Math.max(1, 1 << Math.max(0, p - 2));
+        int k = 4 * p + (length - (1 << p) + quarter - 1) / quarter;
+        return k;
+    }
+
+    private static int lengthOf(int k) {
+        int p = k / 4;
+        long n = (1L << p) + (long) (k % 4) * Math.max(1, 1 << Math.max(0, p - 2));
+        return (int) Math.min(n, Integer.MAX_VALUE - 8);
+    }
+}

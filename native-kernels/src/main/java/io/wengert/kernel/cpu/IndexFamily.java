@@ -1,0 +1,107 @@
+package io.wengert.kernel.cpu;
+
+import io.wengert.kernel.DType;
+import io.wengert.kernel.Layout;
+import io.wengert.kernel.View;
+
+/**
+ * The indexing family: gather and its transpose, scatter.
+ *
+ * <p>Threads divide the axes before the indexed one, and scatter of one such slice is serial, so that sums over equal
+ * indices have one order.
+ */
+final class IndexFamily {
+
+    private static final int GRAIN = 16384;
+
+    /** One inner run: elements {@code out + i * os}, {@code index + i * is} and {@code in + i * ns} belong together. */
+    private interface Run {
+        void run(int out, int os, int index, int is, int in, int ns, int n);
+    }
+
+    void gather(View out, View in, View index, int axis) {
+        Layout x = in.layout();
+        int step = Math.toIntExact(x.stride(axis));
+        Layout rest = x.slice(axis, 0, 1, 1).broadcastTo(out.layout().shape());
+        long[] places = (long[]) CpuBackend.array(index.buffer());
+        Object from = CpuBackend.array(in.buffer());
+        Object to = CpuBackend.array(out.buffer());
+        int unit = out.dtype() == DType.COMPLEX64 ? 2 : 1;
+        walk(out.layout(), index.layout(), rest, 0, (o, os, p, ps, s, ss, n) -> {
+            if (ps == 0) {
+                CopyRun.copy(from, s + (int) places[p] * step, ss, to, o, os, n, unit);
+            } else {
+                CopyRun.gather(from, s, ss, places, p, ps, step, to, o, os, n, unit);
+            }
+        });
+    }
+
+    void scatter(View out, View index, View in, int axis, boolean add) {
+        Layout y = out.layout();
+        int step = Math.toIntExact(y.stride(axis));
+        Layout rest = y.slice(axis, 0, 1, 1).broadcastTo(in.layout().shape());
+        long[] places = (long[]) CpuBackend.array(index.buffer());
+        Object from = CpuBackend.array(in.buffer());
+        Object to = CpuBackend.array(out.buffer());
+        DType type = out.dtype();
+        int unit = type == DType.COMPLEX64 ? 2 : 1;
+        walk(in.layout(), index.layout(), rest, axis, (i, is, p, ps, d, ds, n) -> {
+            if (add) {
+                ScatterRun.add(type, from, i, is, places, p, ps, step, to, d, ds, n);
+            } else {
+                CopyRun.scatter(from, i, is, places, p, ps, step, to, d, ds, n, unit);
+            }
+        });
+    }
+
+    /** Walks three layouts of one shape; {@code parallel} leading axes at most are divided among threads. */
+    private static void walk(Layout a, Layout b, Layout c, int parallel, Run body) {
+        if (a.size() == 0) {
+            return;
+        }
+        Layout index = b.sameShape(a) ? b : b.broadcastTo(a.shape());
+        if (parallel == 0 && a.rank() > 0 && c.stride(0) != 0) {
+            parallel = 1;
+        }
+        int outer = 1;
+        for (int i = 0; i < parallel; i++) {
+            outer *= (int) a.size(i);
+        }
+        int lead = parallel;
+        int slices = outer;
+        int grain = (int) Math.max(1, GRAIN * (long) slices / a.size());
+        Threads.team().split(slices, grain, 1, (from, to) -> {
+            for (int t = from; t < to; t++) {
+                Layout[] l = {a, index, c};
+                int rest = t;
+                for (int i = lead - 1; i >= 0; i--) {
+                    long at = rest % a.size(i);
+                    rest /= (int) a.size(i);
+                    for (int k = 0; k < 3; k++) {
+                        l[k] = l[k].select(i, at);
+                    }
+                }
+                serial(JointLayouts.collapse(l), body);
+            }
+        });
+    }
+
+    private static void serial(Layout[] l, Run body) {
+        int last = l[0].rank() - 1;
+        if (last < 0) {
+            body.run((int) l[0].offset(), 0, (int) l[1].offset(), 0, (int) l[2].offset(), 0, 1);
+            return;
+        }
+        int n = (int) l[0].size(last);
+        int rows = (int) (l[0].size() / n);
+        long[] index = new long[last];
+        for (int r = 0; r < rows; r++) {
+            for (int i = last - 1, rest = r; i >= 0; i--) {
+                index[i] = rest % l[0].size(i);
+                rest /= (int) l[0].size(i);
+            }
+            body.run((int) l[0].at(index), (int) l[0].stride(last), (int) l[1].at(index), (int) l[1].stride(last),
+                    (int) l[2].at(index), (int) l[2].stride(last), n);
+        }
+    }
+}

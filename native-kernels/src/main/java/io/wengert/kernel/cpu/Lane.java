@@ -1,0 +1,155 @@
+package io.wengert.kernel.cpu;
+
+import io.wengert.kernel.DType;
+
+/** The four types that kernels calculate in, as arrays: float, double, long and long without sign. */
+enum Lane {
+    F32(DType.FLOAT32) {
+        @Override
+        Object make(int n) { return new float[n]; }
+
+        @Override
+        Object[] arrays(int n) { return new float[n][]; }
+
+        @Override
+        Object params(Number[] p) {
+            float[] r = new float[p.length];
+            for (int i = 0; i < r.length; i++) {
+                r[i] = p[i].floatValue();
+            }
+            return r;
+        }
+
+        @Override
+        void load(DType type, Object array, int at, int step, Object to, int off, int n) {
+            if (step == 1 && type == DType.FLOAT32) {
+                System.arraycopy(array, at, to, off, n);
+            } else {
+                Elements.load(type, array, at, step, (float[]) to, off, n);
+            }
+        }
+
+        @Override
+        void store(Object from, int off, DType type, Object array, int at, int step, int n) {
+            if (step == 1 && type == DType.FLOAT32) {
+                System.arraycopy(from, off, array, at, n);
+            } else {
+                Elements.store((float[]) from, off, type, array, at, step, n);
+            }
+        }
+    },
+    F64(DType.FLOAT64) {
+        @Override
+        Object make(int n) { return new double[n]; }
+
+        @Override
+        Object[] arrays(int n) { return new double[n][]; }
+
+        @Override
+        Object params(Number[] p) {
+            double[] r = new double[p.length];
+            for (int i = 0; i < r.length; i++) {
+                r[i] = p[i].doubleValue();
+            }
+            return r;
+        }
+
+        @Override
+        void load(DType type, Object array, int at, int step, Object to, int off, int n) {
+            if (step == 1 && type == DType.FLOAT64) {
+                System.arraycopy(array, at, to, off, n);
+            } else {
+                Elements.load(type, array, at, step, (double[]) to, off, n);
+            }
+        }
+
+        @Override
+        void store(Object from, int off, DType type, Object array, int at, int step, int n) {
+            if (step == 1 && type == DType.FLOAT64) {
+                System.arraycopy(from, off, array, at, n);
+            } else {
+                Elements.store((double[]) from, off, type, array, at, step, n);
+            }
+        }
+    },
+    I64(DType.INT64) {
+        @Override
+        Object make(int n) { return new long[n]; }
+
+        @Override
+        Object[] arrays(int n) { return new long[n][]; }
+
+        @Override
+        Object params(Number[] p) { return longs(p); }
+
+        @Override
+        void load(DType type, Object array, int at, int step, Object to, int off, int n) {
+            Elements.load(type, array, at, step, (long[]) to, off, n);
+        }
+
+        @Override
+        void store(Object from, int off, DType type, Object array, int at, int step, int n) {
+            Elements.store((long[]) from, off, false, type, array, at, step, n);
+        }
+    },
+    U64(DType.UINT64) {
+        @Override
+        Object make(int n) { return new long[n]; }
+
+        @Override
+        Object[] arrays(int n) { return new long[n][]; }
+
+        @Override
+        Object params(Number[] p) { return longs(p); }
+
+        @Override
+        void load(DType type, Object array, int at, int step, Object to, int off, int n) {
+            Elements.load(type, array, at, step, (long[]) to, off, n);
+        }
+
+        @Override
+        void store(Object from, int off, DType type, Object array, int at, int step, int n) {
+            Elements.store((long[]) from, off, true, type, array, at, step, n);
+        }
+    };
+
+    private final DType dtype;
+
+    Lane(DType dtype) { this.dtype = dtype; }
+
+    /** The dtype whose stored arrays are lane arrays themselves. */
+    DType dtype() { return dtype; }
+
+    static Lane of(DType dtype) {
+        return switch (dtype) {
+            case FLOAT32 -> F32;
+            case FLOAT64 -> F64;
+            case INT64 -> I64;
+            case UINT64 -> U64;
+            default -> throw new IllegalArgumentException(dtype.text() + " is not a lane type");
+        };
+    }
+
+    /** A new lane array. */
+    abstract Object make(int n);
+
+    /** An array of lane arrays. */
+    abstract Object[] arrays(int n);
+
+    /** Call parameters as a lane array. */
+    abstract Object params(Number[] p);
+
+    /** Converts stored elements {@code at, at + step, ...} to lanes. */
+    abstract void load(DType type, Object array, int at, int step, Object to, int off, int n);
+
+    /** Converts lanes to stored elements. */
+    abstract void store(Object from, int off, DType type, Object array, int at, int step, int n);
+
+    private static long[] longs(Number[] p) {
+        long[] r = new long[p.length];
+        for (int i = 0; i < r.length; i++) {
+            r[i] = p[i].longValue();
+        }
+        return r;
+    }
+}

@@ -1,0 +1,33 @@
+package io.wengert.kernel.cpu;
+
+import io.wengert.kernel.DType;
+import io.wengert.kernel.Program;
+import io.wengert.kernel.Reduction;
+
+/** A way to make inner loops: plain Java, or the Vector API. */
+public interface Lanes {
+
+    /** For people: the way and the vector width. */
+    String description();
+
+    /** How many elements of a lane type a kernel takes at once: kernels may overrun up to a multiple of it. */
+    int width(DType lane);
+
+    /** Makes the kernel of a program. */
+    MapKernel map(Program program, DType lane);
+
+    /** The matrix micro-kernels. */
+    GemmKernels gemm();
+
+    /** Combines n elements. */
+    float reduce(Reduction reduction, float[] x, int at, int n);
+
+    /** Combines n elements. */
+    double reduce(Reduction reduction, double[] x, int at, int n);
+
+    /** {@code acc[i] = acc[i] combined with x[i]} for n elements, exactly n of which are written. */
+    void accumulate(Reduction reduction, float[] acc, int accAt, float[] x, int at, int n);
+
+    /** {@code acc[i] = acc[i] combined with x[i]} for n elements, exactly n of which are written. */
+    void accumulate(Reduction reduction, double[] acc, int accAt, double[] x, int at, int n);
+}

@@ -1,0 +1,247 @@
+package io.wengert.kernel.cpu;
+
+import io.wengert.kernel.DType;
+import io.wengert.kernel.Layout;
+import io.wengert.kernel.Reduction;
+import io.wengert.kernel.View;
+import java.util.Arrays;
+
+/**
+ * The reducing family: sums, products and extrema along any axes.
+ *
+ * <p>The order of combination depends on the shape alone, never on the number of threads. Float sums go in blocks of 1024
+ * whose results are added in double precision; along outer axes in groups of 128 rows.
+ */
+final class ReduceFamily {
+
+    private static final int BLOCK = 1024;
+    private static final int PART = 32768;
+    private static final int GRAIN = 32768;
+    private static final int ROWS = 128;
+
+    private final Lanes lanes;
+
+    ReduceFamily(Lanes lanes) { this.lanes = lanes; }
+
+    void run(Reduction reduction, DType laneType, View out, View in) {
+        if (out.layout().size() == 0) {
+            return;
+        }
+        new Call(reduction, Lane.of(laneType), out, in).run();
+    }
+
+    private final class Call {
+        private final Reduction reduction;
+        private final Lane lane;
+        private final Object array;
+        private final DType type;
+        private final View out;
+        /** The axes that stay, walked to each result's first element; and the axes that go, walked from there. */
+        private final Layout kept;
+        private final Layout gone;
+        private final int results;
+        private final int count;
+        private final Object result;
+
+        Call(Reduction reduction, Lane lane, View out, View in) {
+            this.reduction = reduction;
+            this.lane = lane;
+            this.out = out;
+            this.array = ((CpuBuffer) in.buffer()).array();
+            this.type = in.dtype();
+            Layout x = in.layout();
+            int rank = x.rank();
+            int[] keep = new int[rank];
+            int[] go = new int[rank];
+            int k = 0;
+            int g = 0;
+            for (int i = 0; i < rank; i++) {
+                if (out.layout().size(i) == 1 && x.size(i) != 1) {
+                    go[g++] = i;
+                } else {
+                    keep[k++] = i;
+                }
+            }
+            kept = x.permute(Arrays.copyOf(keep, k)).collapse();
+            Layout r = x.permute(Arrays.copyOf(go, g));
+            gone = Layout.of(r.shape(), strides(r), 0).collapse();
+            results = Math.toIntExact(out.layout().size());
+            count = Math.toIntExact(gone.size());
+            result = lane.make(results);
+        }
+
+        void run() {
+            if (count == 0) {
+                fill();
+            } else if (type == lane.dtype() && byColumns()) {
+                columns();
+            } else if (results == 1 && count >= 2 * PART) {
+                parts();
+            } else {
+                int grain = Math.max(1, GRAIN / Math.max(1, count));
+                Threads.team().split(results, grain, 1, this::rows);
+            }
+            Runs.of(out.layout()).store(lane, result, out.dtype(), ((CpuBuffer) out.buffer()).array(), 0, 0, results);
+        }
+
+        private static long[] strides(Layout l) {
+            long[] s = new long[l.rank()];
+            Arrays.setAll(s, l::stride);
+            return s;
+        }
+
+        private void fill() {
+            switch (lane) {
+                case F32 -> Arrays.fill((float[]) result, (float) reduction.identity());
+                case F64 -> Arrays.fill((double[]) result, reduction.identity());
+                default -> Arrays.fill((long[]) result, PlainLanes.identity(reduction, lane == Lane.U64));
+            }
+        }
+
+        /** Results [from, to), each one a walk over its own elements. */
+        private void rows(int from, int to) {
+            Runs walk = Runs.of(gone);
+            boolean straight = walk.isContiguous() && type == lane.dtype();
+            Object scratch = straight ? null : lane.make(Math.min(BLOCK, count));
+            Runs.of(kept).walk(from, to - from, (at, step, done, n) -> {
+                for (int i = 0; i < n; i++) {
+                    int start = at + i * step;
+                    put(from + done + i, straight ? new Accumulator().direct(start, 0, count)
+                            : new Accumulator().staged(walk, scratch, start, 0, count));
+                }
+            });
+        }
+
+        /** One result over many elements: fixed parts, in parallel, combined in order. */
+        private void parts() {
+            int n = (count + PART - 1) / PART;
+            Accumulator[] parts = new Accumulator[n];
+            int start = (int) kept.offset();
+            Threads.team().split(n, 1, 1, (from, to) -> {
+                Runs walk = Runs.of(gone);
+                boolean straight = walk.isContiguous() && type == lane.dtype();
+                Object scratch = straight ? null : lane.make(BLOCK);
+                for (int i = from; i < to; i++) {
+                    int size = Math.min(PART, count - i * PART);
+                    parts[i] = straight ? new Accumulator().direct(start, i * PART, size)
+                            : new Accumulator().staged(walk, scratch, start, i * PART, size);
+                }
+            });
+            Accumulator all = new Accumulator();
+            for (Accumulator p : parts) {
+                all.merge(p);
+            }
+            put(0, all);
+        }
+
+        private void put(int i, Accumulator a) {
+            switch (lane) {
+                case F32 -> ((float[]) result)[i] = (float) a.value;
+                case F64 -> ((double[]) result)[i] = a.value;
+                default -> ((long[]) result)[i] = a.integer;
+            }
+        }
+
+        /** Whether neighbouring results come from neighbouring elements, so that whole rows can be combined at once. */
+        private boolean byColumns() {
+            int last = kept.rank() - 1;
+            return (lane == Lane.F32 || lane == Lane.F64) && last >= 0 && kept.stride(last) == 1 && kept.size(last) >= 8
+                    && !(gone.rank() == 1 && gone.stride(0) == 1);
+        }
+
+        private void columns() {
+            int width = (int) kept.size(kept.rank() - 1);
+            int block = Math.min(width, BLOCK);
+            int blocks = (width + block - 1) / block;
+            int tasks = results / width * blocks;
+            int grain = Math.max(1, GRAIN / (block * count));
+            Threads.team().split(tasks, grain, 1, (from, to) -> {
+                Object sum = lane.make(block);
+                for (int t = from; t < to; t++) {
+                    int column = t % blocks * block;
+                    int n = Math.min(block, width - column);
+                    int at = t / blocks * width + column;
+                    Runs.of(kept).walk(at, 1, (start, s, d, m) -> column(start, n, at, sum));
+                }
+            });
+        }
+
+        /** {@code n} neighbouring results from {@code start} on. */
+        private void column(int start, int n, int to, Object sum) {
+            boolean[] first = {true};
+            int[] rows = {0};
+            clear(sum, 0, n);
+            Runs.of(gone).walk(start, 0, count, (at, step, done, m) -> {
+                for (int i = 0; i < m; i++) {
+                    accumulate(sum, 0, array, at + i * step, n);
+                    if (++rows[0] == ROWS || done + i + 1 == count) {
+                        rows[0] = 0;
+                        if (first[0]) {
+                            System.arraycopy(sum, 0, result, to, n);
+                        } else {
+                            accumulate(result, to, sum, 0, n);
+                        }
+                        first[0] = false;
+                        clear(sum, 0, n);
+                    }
+                }
+            });
+        }
+
+        private void clear(Object a, int at, int n) {
+            if (lane == Lane.F32) {
+                Arrays.fill((float[]) a, at, at + n, (float) reduction.identity());
+            } else {
+                Arrays.fill((double[]) a, at, at + n, reduction.identity());
+            }
+        }
+
+        private void accumulate(Object acc, int accAt, Object x, int at, int n) {
+            if (lane == Lane.F32) {
+                lanes.accumulate(reduction, (float[]) acc, accAt, (float[]) x, at, n);
+            } else {
+                lanes.accumulate(reduction, (double[]) acc, accAt, (double[]) x, at, n);
+            }
+        }
+
+        /** A result on its way, wider than its elements. */
+        private final class Accumulator {
+            private double value = reduction.identity();
+            private long integer = PlainLanes.identity(reduction, lane == Lane.U64);
+
+            Accumulator direct(int start, int from, int n) {
+                for (int i = 0; i < n; i += BLOCK) {
+                    block(array, start + from + i, Math.min(BLOCK, n - i));
+                }
+                return this;
+            }
+
+            Accumulator staged(Runs walk, Object scratch, int start, int from, int n) {
+                for (int i = 0; i < n; i += BLOCK) {
+                    int m = Math.min(BLOCK, n - i);
+                    walk.load(lane, type, array, start, from + i, m, scratch);
+                    block(scratch, 0, m);
+                }
+                return this;
+            }
+
+            private void block(Object x, int at, int n) {
+                switch (lane) {
+                    case F32 -> value = reduction.combine(value, lanes.reduce(reduction, (float[]) x, at, n));
+                    case F64 -> value = reduction.combine(value, lanes.reduce(reduction, (double[]) x, at, n));
+                    default -> {
+                        long[] a = (long[]) x;
+                        for (int i = at; i < at + n; i++) {
+                            integer = PlainLanes.combine(reduction, integer, a[i], lane == Lane.U64);
+                        }
+                    }
+                }
+            }
+
+            void merge(Accumulator o) {
+                value = reduction.combine(value, o.value);
+                integer = PlainLanes.combine(reduction, integer, o.integer, lane == Lane.U64);
+            }
+        }
+    }
+}

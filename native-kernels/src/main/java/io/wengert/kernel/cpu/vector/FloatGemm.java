@@ -1,0 +1,259 @@
+package io.wengert.kernel.cpu.vector;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The part of float matrix multiplication that is the same for every register tile: packing, dot products, rows. */
+abstract class FloatGemm extends TiledGemm<float[]> {
+
+    private static final VectorSpecies<Float> S = Species.F32;
+    private static final int L = S.length();
+
+    // Where the sums of four vectors are, once they are folded: the distance of pairs, and of the two of a pair.
+    private static final int PAIR = L >= 4 ? L / 4 : 2;
+    private static final int ODD = L >= 4 ? L / 2 : 1;
+
+    private static final VectorShuffle<Float> HALF = neighbours(L / 2);
+    private static final VectorShuffle<Float> QUARTER = neighbours(L / 4);
+    private static final VectorShuffle<Float> EIGHTH = neighbours(L / 8);
+    private static final VectorShuffle<Float> SIXTEENTH = neighbours(L / 16);
+    private static final VectorMask<Float> IN_HALF = lanesWith(L / 2);
+    private static final VectorMask<Float> IN_QUARTER = lanesWith(L / 4);
+
+    FloatGemm(int tileRows) { super(L, Float.BYTES, tileRows); }
+
+    private static VectorShuffle<Float> neighbours(int distance) {
+        return VectorShuffle.fromOp(S, lane -> lane ^ distance);
+    }
+
+    private static VectorMask<Float> lanesWith(int bit) {
+        boolean[] set = new boolean[L];
+        for (int lane = 0; lane < L; lane++) {
+            set[lane] = (lane & bit) != 0;
+        }
+        return VectorMask.fromArray(S, set, 0);
+    }
+
+    @Override
+    final float[] allocate(int length) { return new float[length]; }
+
+    @Override
+    final int length(float[] array) { return array.length; }
+
+    @Override
+    public final void clear(int m, int n, float[] c, int c0, int cRow) {
+        for (int i = 0, o = c0; i < m; i++, o += cRow) {
+            Arrays.fill(c, o, o + n, 0);
+        }
+    }
+
+    @Override
+    final void dots(int rows, int columns, int k, float[] a, int ao, int aRow, float[] b, int bo, int bCol,
+            float[] tile, float[] c, int co, int cRow) {
+        int a1 = ao + (rows - 1) * aRow;
+        int b1 = bo + Math.min(1, columns - 1) * bCol;
+        int b2 = bo + Math.min(2, columns - 1) * bCol;
+        int b3 = bo + (columns - 1) * bCol;
+        FloatVector c00 = FloatVector.zero(S), c01 = c00, c02 = c00, c03 = c00;
+        FloatVector c10 = c00, c11 = c00, c12 = c00, c13 = c00;
+        int end = S.loopBound(k);
+        for (int p = 0; p < end; p += L) {
+            FloatVector x0 = FloatVector.fromArray(S, a, ao + p);
+            FloatVector x1 = FloatVector.fromArray(S, a, a1 + p);
+            FloatVector y = FloatVector.fromArray(S, b, bo + p);
+            c00 = x0.fma(y, c00);
+            c10 = x1.fma(y, c10);
+            y = FloatVector.fromArray(S, b, b1 + p);
+            c01 = x0.fma(y, c01);
+            c11 = x1.fma(y, c11);
+            y = FloatVector.fromArray(S, b, b2 + p);
+            c02 = x0.fma(y, c02);
+            c12 = x1.fma(y, c12);
+            y = FloatVector.fromArray(S, b, b3 + p);
+            c03 = x0.fma(y, c03);
+            c13 = x1.fma(y, c13);
+        }
+        c00.intoArray(tile, 0);
+        c01.intoArray(tile, L);
+        c02.intoArray(tile, 2 * L);
+        c03.intoArray(tile, 3 * L);
+        c10.intoArray(tile, 4 * L);
+        c11.intoArray(tile, 5 * L);
+        c12.intoArray(tile, 6 * L);
+        c13.intoArray(tile, 7 * L);
+        finish(rows, columns, k - end, a, ao + end, aRow, b, bo + end, bCol, tile, c, co, cRow);
+    }
+
+    /**
+     * Finishes dot products: the sums of the lanes of the partial sums in the scratch tile, four vectors a row, plus
+     * the {@code k} terms that filled no vector, to C.
+     */
+    private static void finish(int rows, int columns, int k, float[] a, int ao, int aRow, float[] b, int bo, int bCol,
+            float[] tile, float[] c, int co, int cRow) {
+        for (int i = 0; i < rows; i++) {
+            sums(tile, 4 * L * i);
+            for (int j = 0; j < columns; j++) {
+                float sum = tile[4 * L * i + (j >> 1) * PAIR + (j & 1) * ODD];
+                c[co + i * cRow + j] = tail(sum, k, a, ao + i * aRow, b, bo + j * bCol);
+            }
+        }
+    }
+
+    /** Replaces four vectors in the tile by the sums of their lanes: each round halves the vectors. */
+    private static void sums(float[] tile, int o) {
+        FloatVector x = FloatVector.fromArray(S, tile, o);
+        FloatVector y = FloatVector.fromArray(S, tile, o + L);
+        FloatVector z = FloatVector.fromArray(S, tile, o + 2 * L);
+        FloatVector w = FloatVector.fromArray(S, tile, o + 3 * L);
+        if (L >= 4) {
+            x = fold(fold(x, y, HALF, IN_HALF), fold(z, w, HALF, IN_HALF), QUARTER, IN_QUARTER);
+            x = L >= 8 ? x.add(x.rearrange(EIGHTH)) : x;
+            x = L >= 16 ? x.add(x.rearrange(SIXTEENTH)) : x;
+            x.intoArray(tile, o);
+        } else {
+            tile[o] = x.reduceLanes(VectorOperators.ADD);
+            tile[o + ODD] = y.reduceLanes(VectorOperators.ADD);
+            tile[o + PAIR] = z.reduceLanes(VectorOperators.ADD);
+            tile[o + PAIR + ODD] = w.reduceLanes(VectorOperators.ADD);
+        }
+    }
+
+    private static float tail(float sum, int k, float[] a, int ao, float[] b, int bo) {
+        for (int p = 0; p < k; p++) {
+            sum = Math.fma(a[ao + p], b[bo + p], sum);
+        }
+        return sum;
+    }
+
+    /** Adds neighbours at a power-of-two distance: those of x where the mask is clear, of y where it is set. */
+    private static FloatVector fold(FloatVector x, FloatVector y, VectorShuffle<Float> distance, VectorMask<Float> mask) {
+        return x.blend(y, mask).add(y.blend(x, mask).rearrange(distance));
+    }
+
+    @Override
+    final void row(int n, int k, float[] a, int ao, int aCol, float[] b, int bo, int bRow, float[] c, int co) {
+        int p = 0;
+        for (; p + 4 <= k; p += 4, ao += 4 * aCol, bo += 4 * bRow) {
+            row4(n, a[ao], a[ao + aCol], a[ao + 2 * aCol], a[ao + 3 * aCol], b, bo, bRow, c, co);
+        }
+        for (; p < k; p++, ao += aCol, bo += bRow) {
+            row1(n, a[ao], b, bo, c, co);
+        }
+    }
+
+    private static void row4(int n, float x0, float x1, float x2, float x3, float[] b, int b0, int bRow, float[] c, int co) {
+        FloatVector v0 = FloatVector.broadcast(S, x0), v1 = FloatVector.broadcast(S, x1);
+        FloatVector v2 = FloatVector.broadcast(S, x2), v3 = FloatVector.broadcast(S, x3);
+        int b1 = b0 + bRow;
+        int b2 = b1 + bRow;
+        int b3 = b2 + bRow;
+        int end = S.loopBound(n);
+        for (int j = 0; j < end; j += L) {
+            FloatVector y = v0.fma(FloatVector.fromArray(S, b, b0 + j), FloatVector.fromArray(S, c, co + j));
+            y = v1.fma(FloatVector.fromArray(S, b, b1 + j), y);
+            y = v2.fma(FloatVector.fromArray(S, b, b2 + j), y);
+            v3.fma(FloatVector.fromArray(S, b, b3 + j), y).intoArray(c, co + j);
+        }
+        for (int j = end; j < n; j++) {
+            float y = Math.fma(x1, b[b1 + j], Math.fma(x0, b[b0 + j], c[co + j]));
+            c[co + j] = Math.fma(x3, b[b3 + j], Math.fma(x2, b[b2 + j], y));
+        }
+    }
+
+    private static void row1(int n, float x, float[] b, int bo, float[] c, int co) {
+        FloatVector v = FloatVector.broadcast(S, x);
+        int end = S.loopBound(n);
+        for (int j = 0; j < end; j += L) {
+            v.fma(FloatVector.fromArray(S, b, bo + j), FloatVector.fromArray(S, c, co + j)).intoArray(c, co + j);
+        }
+        for (int j = end; j < n; j++) {
+            c[co + j] = Math.fma(x, b[bo + j], c[co + j]);
+        }
+    }
+
+    @Override
+    final void pack(int count, int k, float[] s, int so, int line, int step, int width, float[] d) {
+        for (int i = 0, o = 0; i < count; i += width, o += width * k, so += width * line) {
+            int lines = Math.min(width, count - i);
+            if (line == 1 && lines == width && width == 2 * L) {
+                copy(k, s, so, step, d, o);
+            } else {
+                interleave(lines, k, s, so, line, step, width, d, o);
+            }
+        }
+    }
+
+    private static void interleave(int lines, int k, float[] s, int so, int line, int step, int width, float[] d, int o) {
+        int r = 0;
+        for (; r + 8 <= lines; r += 8) {
+            interleave8(k, s, so + r * line, line, step, width, d, o + r);
+        }
+        for (; r + 2 <= lines; r += 2) {
+            interleave2(k, s, so + r * line, line, step, width, d, o + r);
+        }
+        for (; r < lines; r++) {
+            for (int p = 0, x = so + r * line, y = o + r; p < k; p++, x += step, y += width) {
+                d[y] = s[x];
+            }
+        }
+        for (; r < width; r++) {
+            for (int p = 0, y = o + r; p < k; p++, y += width) {
+                d[y] = 0;
+            }
+        }
+    }
+
+    private static void interleave2(int k, float[] s, int s0, int line, int step, int width, float[] d, int o) {
+        int s1 = s0 + line;
+        for (int p = 0, q = 0; p < k; p++, q += step, o += width) {
+            d[o] = s[s0 + q];
+            d[o + 1] = s[s1 + q];
+        }
+    }
+
+    private static void interleave8(int k, float[] s, int s0, int line, int step, int width, float[] d, int o) {
+        int s1 = s0 + line;
+        int s2 = s1 + line;
+        int s3 = s2 + line;
+        int s4 = s3 + line;
+        int s5 = s4 + line;
+        int s6 = s5 + line;
+        int s7 = s6 + line;
+        for (int p = 0, q = 0; p < k; p++, q += step, o += width) {
+            d[o] = s[s0 + q];
+            d[o + 1] = s[s1 + q];
+            d[o + 2] = s[s2 + q];
+            d[o + 3] = s[s3 + q];
+            d[o + 4] = s[s4 + q];
+            d[o + 5] = s[s5 + q];
+            d[o + 6] = s[s6 + q];
+            d[o + 7] = s[s7 + q];
+        }
+    }
+
+    private static void copy(int k, float[] s, int so, int step, float[] d, int o) {
+        for (int p = 0; p < k; p++, so += step, o += 2 * L) {
+            FloatVector.fromArray(S, s, so).intoArray(d, o);
+            FloatVector.fromArray(S, s, so + L).intoArray(d, o + L);
+        }
+    }
+
+    @Override
+    final void unload(int rows, int columns, int width, float[] tile, float[] c, int co, int cRow, int cCol, boolean add) {
+        for (int i = 0, o = co, s = 0; i < rows; i++, o += cRow, s += width) {
+            if (add) {
+                for (int j = 0; j < columns; j++) {
+                    c[o + j * cCol] += tile[s + j];
+                }
+            } else {
+                for (int j = 0; j < columns; j++) {
+                    c[o + j * cCol] = tile[s + j];
+                }
+            }
+        }
+    }
+}

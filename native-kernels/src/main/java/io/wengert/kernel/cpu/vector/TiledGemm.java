@@ -1,0 +1,245 @@
+package io.wengert.kernel.cpu.vector;
+
+import io.wengert.kernel.cpu.GemmKernel;
+import io.wengert.kernel.cpu.GemmShape;
+
+/**
+ * Matrix multiplication out of register tiles: chooses between dot products, operands used in place and operands
+ * packed into panels, and blocks the loops for the caches (Goto and van de Geijn, "Anatomy of High-Performance
+ * Matrix Multiplication", 2008).
+ *
+ * <p>Every path but the dot products adds the same terms in the same order: one chain of fused multiply-adds for
+ * each slice of k, the slices added up in order.
+ */
+abstract class TiledGemm<T> implements GemmKernel<T> {
+
+    /** Rows of C that stay in one packed A block. */
+    private static final int PACKED_ROWS = 1024;
+
+    private final int lanes;
+    private final int tileRows;
+    private final int tileColumns;
+    private final int maxSlice;
+    private final int packedColumns;
+    private final T zeros;
+    private final ThreadLocal<Buffers<T>> buffers = ThreadLocal.withInitial(() -> new Buffers<>(allocate(0)));
+
+    /** The pack buffers of one thread, and the tile that takes the place of C at its edges. */
+    private static final class Buffers<T> {
+        T a;
+        T b;
+        T tile;
+
+        Buffers(T empty) { a = b = tile = empty; }
+    }
+
+    /** Tiles of {@code tileRows} by two vectors; k is sliced so that a panel of A and one of B share the L1 cache. */
+    TiledGemm(int lanes, int elementBytes, int tileRows) {
+        this.lanes = lanes;
+        this.tileRows = tileRows;
+        this.tileColumns = 2 * lanes;
+        this.maxSlice = 1536 / elementBytes;
+        this.packedColumns = 480 / tileColumns * tileColumns;
+        this.zeros = allocate(tileColumns);
+    }
+
+    abstract T allocate(int length);
+
+    abstract int length(T array);
+
+    // The three kernels below add to what they find in "from", C itself or zeros: a branch would do, but the JVM
+    // compiles a kernel for the branch seen first and starts over, for a tenth of a second, at the other.
+
+    /** C of a full tile = from + packed A panel, {@code tileRows} wide, times packed B panel, two vectors wide. */
+    abstract void packed(int k, T a, int ao, T b, int bo, T from, int fo, int fRow, T c, int co, int cRow);
+
+    /** C of {@code rows}, at most {@code tileRows}, by two vectors = from + A in place times B in place. */
+    abstract void wide(int rows, int k, T a, int ao, int aRow, int aCol, T b, int bo, int bRow,
+            T from, int fo, int fRow, T c, int co, int cRow);
+
+    /** C of {@code rows}, at most {@code tileRows}, by one vector = from + A in place times B in place. */
+    abstract void narrow(int rows, int k, T a, int ao, int aRow, int aCol, T b, int bo, int bRow,
+            T from, int fo, int fRow, T c, int co, int cRow);
+
+    /** C of at most 2 by 4 = dot products of rows of A and columns of B, both contiguous; the tile is scratch. */
+    abstract void dots(int rows, int columns, int k, T a, int ao, int aRow, T b, int bo, int bCol,
+            T tile, T c, int co, int cRow);
+
+    /** One row: c += the sum over p of a[p] times row p of B, whose rows are contiguous. */
+    abstract void row(int n, int k, T a, int ao, int aCol, T b, int bo, int bRow, T c, int co);
+
+    /**
+     * Interleaves {@code count} lines of {@code k} elements into panels of {@code width}, element p of line r going
+     * to {@code d[p * width + r]} of its panel; lanes that no line fills are zero.
+     */
+    abstract void pack(int count, int k, T s, int so, int line, int step, int width, T d);
+
+    /** Adds (or copies) a {@code rows} by {@code columns} corner of the tile of {@code width} to C. */
+    abstract void unload(int rows, int columns, int width, T tile, T c, int co, int cRow, int cCol, boolean add);
+
+    @Override
+    public final int rowStep() { return tileRows; }
+
+    @Override
+    public final int columnStep() { return tileColumns; }
+
+    @Override
+    public final long parallelWork() { return 1 << 18; }
+
+    @Override
+    public final void multiply(GemmShape whole, GemmShape s, T a, int a0, T b, int b0, T c, int c0) {
+        if (s.bRow() == 1 && s.k() > 1 && dotsPay(whole)) {
+            byDots(s, a, a0, b, b0, c, c0);
+        } else if (s.bCol() == 1 && whole.m() == 1) {
+            clear(1, s.n(), c, c0, 0);
+            row(s.n(), s.k(), a, a0, s.aCol(), b, b0, s.bRow(), c, c0);
+        } else if (inPlacePays(whole)) {
+            inPlace(s, a, a0, b, b0, c, c0);
+        } else {
+            inPanels(s, a, a0, b, b0, c, c0);
+        }
+    }
+
+    private boolean dotsPay(GemmShape whole) {
+        return whole.m() == 1 || whole.aCol() == 1 && whole.k() >= 8 * lanes && 2 * whole.m() <= lanes;
+    }
+
+    private boolean inPlacePays(GemmShape whole) {
+        return whole.m() <= 2 * tileRows || (long) whole.m() * whole.n() * whole.k() <= 1 << 24;
+    }
+
+    private void byDots(GemmShape s, T a, int a0, T b, int b0, T c, int c0) {
+        Buffers<T> buffer = buffers.get();
+        T tile = tile();
+        if (s.aCol() != 1) {
+            buffer.a = sized(buffer.a, s.k());
+            pack(1, s.k(), a, a0, 0, s.aCol(), 1, buffer.a);
+            a = buffer.a;
+            a0 = 0;
+        }
+        for (int j = 0; j < s.n(); j += 4) {
+            int columns = Math.min(4, s.n() - j);
+            for (int i = 0; i < s.m(); i += 2) {
+                dots(Math.min(2, s.m() - i), columns, s.k(), a, a0 + i * s.aRow(), s.aRow(),
+                        b, b0 + j * s.bCol(), s.bCol(), tile, c, c0 + i * s.cRow() + j, s.cRow());
+            }
+        }
+    }
+
+    /** The product with nothing packed but what is not contiguous, or ends within a vector. */
+    private void inPlace(GemmShape s, T a, int a0, T b, int b0, T c, int c0) {
+        if (copies(s.n(), s.m(), s.k(), s.aRow()) + (long) s.m() * s.n() < copies(s.m(), s.n(), s.k(), s.bCol())) {
+            // C' = B' * A' packs less, though its tiles must be scattered into C.
+            GemmShape t = new GemmShape(s.n(), s.m(), s.k(), s.bCol(), s.bRow(), s.aCol(), s.aRow(), 1);
+            inPlace(t, b, b0, a, a0, c, c0, s.cRow());
+        } else {
+            inPlace(s, a, a0, b, b0, c, c0, 1);
+        }
+    }
+
+    /** What copying and padding B costs, in copied elements; a vector of multiplications costs as much as one. */
+    private long copies(int m, int n, int k, int bCol) {
+        int padding = roundUp(n, lanes) - n;
+        return (bCol == 1 ? 0 : (long) n * k) + (long) m * k * padding / lanes + (padding == 0 ? 0 : (long) m * n);
+    }
+
+    private void inPlace(GemmShape s, T a, int a0, T b, int b0, T c, int c0, int cCol) {
+        int slices = slices(s.k());
+        for (int q = 0; q < slices; q++) {
+            int p = sliceStart(s.k(), q, slices);
+            int k = sliceStart(s.k(), q + 1, slices) - p;
+            for (int j = 0; j < s.n(); j += tileColumns) {
+                columns(s, Math.min(tileColumns, s.n() - j), k, a, a0 + p * s.aCol(),
+                        b, b0 + p * s.bRow() + j * s.bCol(), c, c0 + j * cCol, cCol, q > 0);
+            }
+        }
+    }
+
+    /** All rows of some columns, at most a tile's. */
+    private void columns(GemmShape s, int columns, int k, T a, int a0, T b, int b0,
+            T c, int c0, int cCol, boolean add) {
+        int width = columns > lanes ? tileColumns : lanes;
+        int bRow = s.bRow();
+        boolean direct = columns == width && cCol == 1;
+        T to = direct ? c : tile();
+        T from = direct && add ? c : zeros;
+        if (columns < width || s.bCol() != 1) {
+            Buffers<T> buffer = buffers.get();
+            buffer.b = sized(buffer.b, k * width);
+            pack(columns, k, b, b0, s.bCol(), s.bRow(), width, buffer.b);
+            b = buffer.b;
+            b0 = 0;
+            bRow = width;
+        }
+        for (int i = 0; i < s.m(); i += tileRows) {
+            int rows = Math.min(tileRows, s.m() - i);
+            int ai = a0 + i * s.aRow();
+            int ci = c0 + i * s.cRow();
+            int o = direct ? ci : 0;
+            int toRow = direct ? s.cRow() : width;
+            int fo = from == c ? ci : 0;
+            int fRow = from == c ? s.cRow() : 0;
+            if (width == lanes) {
+                narrow(rows, k, a, ai, s.aRow(), s.aCol(), b, b0, bRow, from, fo, fRow, to, o, toRow);
+            } else {
+                wide(rows, k, a, ai, s.aRow(), s.aCol(), b, b0, bRow, from, fo, fRow, to, o, toRow);
+            }
+            if (!direct) {
+                unload(rows, columns, width, to, c, ci, s.cRow(), cCol, add);
+            }
+        }
+    }
+
+    private T tile() {
+        Buffers<T> buffer = buffers.get();
+        return buffer.tile = sized(buffer.tile, tileRows * tileColumns);
+    }
+
+    private void inPanels(GemmShape s, T a, int a0, T b, int b0, T c, int c0) {
+        Buffers<T> buffer = buffers.get();
+        int slices = slices(s.k());
+        int slice = Math.min(s.k(), maxSlice);
+        buffer.a = sized(buffer.a, roundUp(Math.min(s.m(), PACKED_ROWS), tileRows) * slice);
+        buffer.b = sized(buffer.b, roundUp(Math.min(s.n(), packedColumns), tileColumns) * slice);
+        tile();
+        for (int i = 0; i < s.m(); i += PACKED_ROWS) {
+            int m = Math.min(PACKED_ROWS, s.m() - i);
+            for (int q = 0; q < slices; q++) {
+                int p = sliceStart(s.k(), q, slices);
+                int k = sliceStart(s.k(), q + 1, slices) - p;
+                pack(m, k, a, a0 + i * s.aRow() + p * s.aCol(), s.aRow(), s.aCol(), tileRows, buffer.a);
+                for (int j = 0; j < s.n(); j += packedColumns) {
+                    int n = Math.min(packedColumns, s.n() - j);
+                    pack(n, k, b, b0 + p * s.bRow() + j * s.bCol(), s.bCol(), s.bRow(), tileColumns, buffer.b);
+                    panels(m, n, k, buffer, c, c0 + i * s.cRow() + j, s.cRow(), q > 0);
+                }
+            }
+        }
+    }
+
+    private void panels(int m, int n, int k, Buffers<T> buffer, T c, int c0, int cRow, boolean add) {
+        T from = add ? c : zeros;
+        int fRow = add ? cRow : 0;
+        for (int i = 0; i < m; i += tileRows) {
+            int rows = Math.min(tileRows, m - i);
+            for (int j = 0; j < n; j += tileColumns) {
+                int columns = Math.min(tileColumns, n - j);
+                int co = c0 + i * cRow + j;
+                if (rows == tileRows && columns == tileColumns) {
+                    packed(k, buffer.a, i * k, buffer.b, j * k, from, add ? co : 0, fRow, c, co, cRow);
+                } else {
+                    packed(k, buffer.a, i * k, buffer.b, j * k, zeros, 0, 0, buffer.tile, 0, tileColumns);
+                    unload(rows, columns, tileColumns, buffer.tile, c, co, cRow, 1, add);
+                }
+            }
+        }
+    }
+
+    private int slices(int k) { return (k + maxSlice - 1) / maxSlice; }
+
+    private static int sliceStart(int k, int slice, int slices) { return (int) ((long) k * slice / slices); }
+
+    private static int roundUp(int x, int step) { return (x + step - 1) / step * step; }
+
+    private T sized(T array, int length) { return length(array) >= length ? array : allocate(length); }
+}

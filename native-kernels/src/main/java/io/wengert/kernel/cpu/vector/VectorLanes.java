@@ -1,0 +1,73 @@
+package io.wengert.kernel.cpu.vector;
+
+import io.wengert.kernel.DType;
+import io.wengert.kernel.Program;
+import io.wengert.kernel.Reduction;
+import io.wengert.kernel.cpu.GemmKernels;
+import io.wengert.kernel.cpu.KernelComposer;
+import io.wengert.kernel.cpu.Lanes;
+import io.wengert.kernel.cpu.MapKernel;
+import io.wengert.kernel.cpu.PlainLanes;
+import java.lang.invoke.MethodHandles;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+
+/** Inner loops with the Vector API; integers, whose kernels the JIT compiler vectorises well enough, stay plain. */
+public final class VectorLanes implements Lanes {
+
+    private final PlainLanes plain = new PlainLanes();
+    private final KernelComposer floats = new KernelComposer(MethodHandles.lookup(), FloatVectorFns.class,
+            FloatVectorLoop.class, FloatVector.class, float[].class);
+    private final KernelComposer doubles = new KernelComposer(MethodHandles.lookup(), DoubleVectorFns.class,
+            DoubleVectorLoop.class, DoubleVector.class, double[].class);
+    private final GemmKernels gemm = new VectorGemm();
+
+    @Override
+    public String description() { return "Vector API, " + Species.F32.vectorBitSize() + " bits"; }
+
+    @Override
+    public int width(DType lane) {
+        return lane == DType.FLOAT32 ? Species.F32.length() : lane == DType.FLOAT64 ? Species.F64.length() : 1;
+    }
+
+    @Override
+    public MapKernel map(Program program, DType lane) {
+        return switch (lane) {
+            case FLOAT32 -> floats.compose(program);
+            case FLOAT64 -> doubles.compose(program);
+            default -> plain.map(program, lane);
+        };
+    }
+
+    @Override
+    public GemmKernels gemm() { return gemm; }
+
+    @Override
+    public float reduce(Reduction reduction, float[] x, int at, int n) {
+        return switch (reduction) {
+            case SUM -> FloatReductions.sum(x, at, n);
+            case MAX -> FloatReductions.max(x, at, n);
+            case MIN -> FloatReductions.min(x, at, n);
+            case PROD -> plain.reduce(reduction, x, at, n);
+        };
+    }
+
+    @Override
+    public double reduce(Reduction reduction, double[] x, int at, int n) {
+        return reduction == Reduction.SUM ? DoubleReductions.sum(x, at, n) : plain.reduce(reduction, x, at, n);
+    }
+
+    @Override
+    public void accumulate(Reduction reduction, float[] acc, int accAt, float[] x, int at, int n) {
+        if (reduction == Reduction.SUM) {
+            FloatReductions.add(acc, accAt, x, at, n);
+        } else {
+            plain.accumulate(reduction, acc, accAt, x, at, n);
+        }
+    }
+
+    @Override
+    public void accumulate(Reduction reduction, double[] acc, int accAt, double[] x, int at, int n) {
+        plain.accumulate(reduction, acc, accAt, x, at, n);
+    }
+}

@@ -1,0 +1,408 @@
+package io.wengert.kernel.cpu.vector;
+
+import static io.wengert.kernel.cpu.vector.Species.F32;
+
+import io.wengert.kernel.cpu.FloatFns;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Elementary functions of a vector of floats in float arithmetic: range reduction and minimax polynomials, no tables,
+ * no branches but one (huge angles). {@link FloatVectorFns} inherits them.
+ *
+ * <p>Coefficients are fits made for this class. The bounds are measured over the whole range. Every function handles
+ * signed zeros, subnormals, infinities and NaN as its scalar counterpart in FloatFns does. Methods are kept below the
+ * 325 bytecodes up to which the compiler inlines them, and the common ones call no method of ours but {@code all}: once
+ * a large kernel has used up C2's node budget, only what it calls itself is inlined, and a vector that crosses a real
+ * call is boxed.
+ */
+class VectorMath {
+
+    /** 1.5 * 2^23: adding it rounds a float to an integer, which the low bits of the sum then hold. */
+    private static final float ROUNDER = 12582912f;
+    private static final int ROUNDER_BITS = 0x4B400000;
+
+    private static final int ONE_BITS = 0x3F800000;
+    private static final int SIGN = 0x80000000;
+    private static final int TWO_THIRDS_BITS = 0x3F2AAAAB;
+
+    private static final float LN2 = 0.6931472f;
+    private static final float LN2_LOW = -1.9046542e-9f;
+    private static final float LOG2_E = 1.442695f;
+    private static final float LOG2_E_LOW = 1.925963e-8f;
+    private static final float LOG10_E = 0.4342945f;
+    private static final float LOG10_E_LOW = -1.010305e-8f;
+    private static final float LOG10_2 = 0.30103f;
+    private static final float LOG10_2_LOW = -1.4320989e-8f;
+
+    private static final float TWO_OVER_PI = 0.63661975f;
+    private static final float PI_HALF = 1.5707964f;
+    private static final float PI_HALF_MIDDLE = -4.371139e-8f;
+    private static final float PI_HALF_LOW = -1.7151245e-15f;
+
+    /** Up to here three parts of pi / 2 reduce an angle without loss; beyond, lanes are done one by one. */
+    private static final float LARGEST_ANGLE = 1e5f;
+
+    VectorMath() {}
+
+    /**
+     * e^x; within 1.5 ulp, gradual underflow included. The argument is reduced by whole multiples of 2 log(2), so that
+     * multiplying by 2^k twice reaches from the smallest subnormal to overflow.
+     */
+    public static FloatVector exp(FloatVector x) {
+        FloatVector clamped = x.max(all(-105f)).min(all(90f));
+        FloatVector z = clamped.fma(all(0.5f * LOG2_E), all(ROUNDER));
+        FloatVector k = z.sub(all(ROUNDER));
+        FloatVector r = k.fma(all(-2 * LN2_LOW), k.fma(all(-2 * LN2), clamped));
+        FloatVector p = all(2.4436953e-05f)
+                .fma(r, all(0.00020112439f))
+                .fma(r, all(0.0013893794f))
+                .fma(r, all(0.008332512f))
+                .fma(r, all(0.041666523f))
+                .fma(r, all(0.16666675f))
+                .fma(r, all(0.5f))
+                .fma(r, all(1f))
+                .fma(r, all(1f));
+        FloatVector scale = z.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
+        return p.mul(scale).mul(scale);
+    }
+
+    /** e^x - 1; within 2 ulp. */
+    public static FloatVector expm1(FloatVector x) {
+        FloatVector clamped = x.max(-30f).min(88.8f);
+        FloatVector z = clamped.fma(all(LOG2_E), all(ROUNDER));
+        FloatVector r = reduceExp(clamped, z.sub(ROUNDER));
+        // Half the scale, doubled at the end: 2^128 would overflow before the result does.
+        FloatVector scale = powerOfTwo(z.reinterpretAsInts().sub(ROUNDER_BITS + 1));
+        FloatVector y = scale.fma(expm1OverX(r).mul(r), scale.sub(0.5f));
+        return withSign(y.add(y), x);
+    }
+
+    /** log(x); within 1 ulp. */
+    public static FloatVector log(FloatVector x) {
+        FloatVector y = normal(x);
+        IntVector k = exponent(y);
+        FloatVector f = mantissa(y, k).sub(1f);
+        FloatVector e = exponentAsFloat(k, x);
+        FloatVector log = e.fma(all(LN2), f.add(logTail(f, e.mul(LN2_LOW))));
+        return logSpecial(log, x);
+    }
+
+    /** log2(x); within 2 ulp, exact at powers of two. */
+    public static FloatVector log2(FloatVector x) {
+        FloatVector y = normal(x);
+        IntVector k = exponent(y);
+        FloatVector f = mantissa(y, k).sub(1f);
+        FloatVector tail = logTail(f, all(0f));
+        FloatVector log = f.fma(all(LOG2_E), tail.fma(all(LOG2_E), f.mul(LOG2_E_LOW)));
+        return logSpecial(log.add(exponentAsFloat(k, x)), x);
+    }
+
+    /** log10(x); within 2 ulp. */
+    public static FloatVector log10(FloatVector x) {
+        FloatVector y = normal(x);
+        IntVector k = exponent(y);
+        FloatVector f = mantissa(y, k).sub(1f);
+        FloatVector e = exponentAsFloat(k, x);
+        FloatVector low = f.fma(all(LOG10_E_LOW), e.mul(LOG10_2_LOW));
+        FloatVector log = f.fma(all(LOG10_E), logTail(f, all(0f)).fma(all(LOG10_E), low));
+        return logSpecial(e.fma(all(LOG10_2), log), x);
+    }
+
+    /** log(1 + x); within 1.5 ulp. */
+    public static FloatVector log1p(FloatVector x) {
+        FloatVector y = withSign(log1pFinite(x), x);
+        y = y.blend(x, x.compare(VectorOperators.LT, Float.POSITIVE_INFINITY).not());
+        y = y.blend(Float.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, -1f));
+        return y.blend(Float.NaN, x.compare(VectorOperators.LT, -1f));
+    }
+
+    /** log(1 + x) for finite x above -1; the rounding error of 1 + x goes on in the mantissa. */
+    private static FloatVector log1pFinite(FloatVector x) {
+        FloatVector u = x.add(1f);
+        FloatVector b = u.sub(1f);
+        FloatVector lost = all(1f).sub(u.sub(b)).add(x.sub(b));
+        IntVector k = exponent(u);
+        FloatVector f = lost.fma(powerOfTwo(k.neg().max(-126)), mantissa(u, k).sub(1f));
+        FloatVector e = (FloatVector) k.convert(VectorOperators.I2F, 0);
+        return e.fma(all(LN2), f.add(logTail(f, e.mul(LN2_LOW))));
+    }
+
+    /** 1 / (1 + e^-x), from the exponential that cannot overflow; within 2 ulp. */
+    public static FloatVector sigmoid(FloatVector x) {
+        FloatVector t = x.abs().neg().max(all(-104f));
+        FloatVector z = t.fma(all(LOG2_E), all(ROUNDER));
+        FloatVector k = z.sub(all(ROUNDER));
+        FloatVector r = k.fma(all(-LN2_LOW), k.fma(all(-LN2), t));
+        FloatVector p = all(0.0013947577f)
+                .fma(r, all(0.008367234f))
+                .fma(r, all(0.041666266f))
+                .fma(r, all(0.16666538f))
+                .fma(r, all(0.5f))
+                .fma(r, all(1f))
+                .fma(r, all(1f));
+        // The exponent is at most zero: lifted by 24 it stays normal, and the last product underflows gradually.
+        IntVector scale = z.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(ONE_BITS + (24 << 23));
+        FloatVector e = p.mul(scale.reinterpretAsFloats()).mul(all(0x1p-24f));
+        return all(1f).blend(e, x.compare(VectorOperators.LT, all(0f))).div(e.add(all(1f)));
+    }
+
+    /** log(1 + e^x) as max(x, 0) + log(1 + e^-|x|), which cannot overflow; within 2 ulp. */
+    public static FloatVector softplus(FloatVector x) {
+        FloatVector e = exp(x.abs().neg());
+        FloatVector p = all(-0.0033184697f)
+                .fma(e, all(0.020204576f))
+                .fma(e, all(-0.057664435f))
+                .fma(e, all(0.106805556f))
+                .fma(e, all(-0.15355398f))
+                .fma(e, all(0.19695401f))
+                .fma(e, all(-0.24958588f))
+                .fma(e, all(0.33330512f))
+                .fma(e, all(-0.4999993f));
+        return x.max(all(0f)).add(p.mul(e).fma(e, e));
+    }
+
+    /** tanh(x) as an odd rational function up to where it rounds to 1; within 3.5 ulp. */
+    public static FloatVector tanh(FloatVector x) {
+        FloatVector t = x.max(all(-9.02f)).min(all(9.02f));
+        FloatVector s = t.mul(t);
+        FloatVector p = all(-1.2207291e-11f)
+                .fma(s, all(3.0591256e-08f))
+                .fma(s, all(2.8010418e-05f))
+                .fma(s, all(0.0038684853f))
+                .fma(s, all(0.13680044f))
+                .fma(s, all(1f));
+        FloatVector q = all(1.2875615e-06f)
+                .fma(s, all(0.0003938901f))
+                .fma(s, all(0.027246425f))
+                .fma(s, all(0.47013375f))
+                .fma(s, all(1f));
+        return t.mul(p).div(q).max(all(-1f)).min(all(1f));
+    }
+
+    /** sinh(x): an odd polynomial below 1, exponentials above; within 2 ulp. */
+    public static FloatVector sinh(FloatVector x) {
+        FloatVector a = x.abs();
+        FloatVector s = x.mul(x);
+        FloatVector p = all(2.8173995e-06f);
+        p = p.fma(s, all(0.00019836075f));
+        p = p.fma(s, all(0.0083333505f));
+        p = p.fma(s, all(0.16666667f));
+        FloatVector small = p.mul(s).fma(a, a);
+        FloatVector e = halfExp(a);
+        FloatVector big = e.sub(all(0.25f).div(e));
+        return withSign(small.blend(big, a.compare(VectorOperators.GT, 1f)), x);
+    }
+
+    /** e^a / 2 for positive a, finite a little beyond where e^a is. */
+    private static FloatVector halfExp(FloatVector a) {
+        FloatVector z = a.min(90f).fma(all(LOG2_E), all(ROUNDER));
+        FloatVector r = reduceExp(a.min(90f), z.sub(ROUNDER));
+        FloatVector p = expm1OverX(r).fma(r, all(1f));
+        return p.mul(powerOfTwo(z.reinterpretAsInts().sub(ROUNDER_BITS + 2))).mul(2f);
+    }
+
+    /** cosh(x); within 2 ulp. */
+    public static FloatVector cosh(FloatVector x) {
+        FloatVector e = halfExp(x.abs());
+        return e.add(all(0.25f).div(e));
+    }
+
+    /** erf(x) as an odd rational function up to where it rounds to 1; within 3.5 ulp. */
+    public static FloatVector erf(FloatVector x) {
+        FloatVector t = x.max(all(-3.93f)).min(all(3.93f));
+        FloatVector s = t.mul(t);
+        FloatVector p = all(-1.2841929e-08f)
+                .fma(s, all(4.616699e-06f))
+                .fma(s, all(0.00037705578f))
+                .fma(s, all(0.0038406125f))
+                .fma(s, all(0.054254126f))
+                .fma(s, all(0.18516466f))
+                .fma(s, all(1.1283792f));
+        FloatVector q = all(6.2468986e-05f)
+                .fma(s, all(0.0013023237f))
+                .fma(s, all(0.015435095f))
+                .fma(s, all(0.11389143f))
+                .fma(s, all(0.4974313f))
+                .fma(s, all(1f));
+        return t.mul(p).div(q).max(all(-1f)).min(all(1f));
+    }
+
+    /** sin(x); within 1.5 ulp. */
+    public static FloatVector sin(FloatVector x) {
+        if (isLargeAngle(x)) {
+            return sinLanes(x);
+        }
+        FloatVector z = x.fma(all(TWO_OVER_PI), all(ROUNDER));
+        FloatVector y = sinOf(reduceAngle(x, z.sub(ROUNDER)), z.reinterpretAsInts());
+        return y.blend(x, x.compare(VectorOperators.EQ, 0f));
+    }
+
+    /** cos(x); within 1.5 ulp. */
+    public static FloatVector cos(FloatVector x) {
+        if (isLargeAngle(x)) {
+            return cosLanes(x);
+        }
+        FloatVector z = x.fma(all(TWO_OVER_PI), all(ROUNDER));
+        return sinOf(reduceAngle(x, z.sub(ROUNDER)), z.reinterpretAsInts().add(1));
+    }
+
+    /** tan(x); within 3.5 ulp. */
+    public static FloatVector tan(FloatVector x) {
+        if (isLargeAngle(x)) {
+            return tanLanes(x);
+        }
+        FloatVector z = x.fma(all(TWO_OVER_PI), all(ROUNDER));
+        FloatVector r = reduceAngle(x, z.sub(ROUNDER));
+        IntVector quadrant = z.reinterpretAsInts();
+        FloatVector y = sinOf(r, quadrant).div(sinOf(r, quadrant.add(1)));
+        return y.blend(x, x.compare(VectorOperators.EQ, 0f));
+    }
+
+    /** sin(r + quadrant * pi / 2): one of two polynomials, chosen and signed by the low bits of the quadrant. */
+    private static FloatVector sinOf(FloatVector r, IntVector quadrant) {
+        FloatVector s = r.mul(r);
+        FloatVector p = all(2.7176034e-06f);
+        p = p.fma(s, all(-0.00019839262f));
+        p = p.fma(s, all(0.008333329f));
+        p = p.fma(s, all(-0.16666667f));
+        IntVector sin = p.mul(s).fma(r, r).reinterpretAsInts();
+        FloatVector q = all(2.4432215e-05f);
+        q = q.fma(s, all(-0.0013887316f));
+        q = q.fma(s, all(0.041666646f));
+        q = q.fma(s, all(-0.5f));
+        IntVector cos = q.fma(s, all(1f)).reinterpretAsInts();
+        IntVector odd = quadrant.and(1).neg();
+        IntVector sign = quadrant.and(2).lanewise(VectorOperators.LSHL, 30);
+        IntVector chosen = sin.lanewise(VectorOperators.XOR, sin.lanewise(VectorOperators.XOR, cos).and(odd));
+        return chosen.lanewise(VectorOperators.XOR, sign).reinterpretAsFloats();
+    }
+
+    private static boolean isLargeAngle(FloatVector x) {
+        return x.abs().compare(VectorOperators.GT, LARGEST_ANGLE).anyTrue();
+    }
+
+    private static FloatVector sinLanes(FloatVector x) {
+        float[] lanes = x.toArray();
+        for (int i = 0; i < lanes.length; i++) {
+            lanes[i] = FloatFns.sin(lanes[i]);
+        }
+        return FloatVector.fromArray(F32, lanes, 0);
+    }
+
+    private static FloatVector cosLanes(FloatVector x) {
+        float[] lanes = x.toArray();
+        for (int i = 0; i < lanes.length; i++) {
+            lanes[i] = FloatFns.cos(lanes[i]);
+        }
+        return FloatVector.fromArray(F32, lanes, 0);
+    }
+
+    private static FloatVector tanLanes(FloatVector x) {
+        float[] lanes = x.toArray();
+        for (int i = 0; i < lanes.length; i++) {
+            lanes[i] = FloatFns.tan(lanes[i]);
+        }
+        return FloatVector.fromArray(F32, lanes, 0);
+    }
+
+    private static FloatVector reduceAngle(FloatVector x, FloatVector k) {
+        FloatVector r = k.fma(all(-PI_HALF), x);
+        r = k.fma(all(-PI_HALF_MIDDLE), r);
+        return k.fma(all(-PI_HALF_LOW), r);
+    }
+
+    /** The nearest integer, halves to even; the sign stays, also of a zero result. */
+    public static FloatVector round(FloatVector x) {
+        FloatVector a = x.abs();
+        FloatVector y = withSign(a.add(8388608f).sub(8388608f), x);
+        return x.blend(y, a.compare(VectorOperators.LT, 8388608f));
+    }
+
+    public static FloatVector floor(FloatVector x) {
+        FloatVector y = round(x);
+        return withSign(y.blend(y.sub(1f), y.compare(VectorOperators.GT, x)), x);
+    }
+
+    public static FloatVector ceil(FloatVector x) {
+        FloatVector y = round(x);
+        return withSign(y.blend(y.add(1f), y.compare(VectorOperators.LT, x)).abs(), x);
+    }
+
+    public static FloatVector trunc(FloatVector x) {
+        FloatVector a = x.abs();
+        FloatVector y = round(a);
+        return withSign(y.blend(y.sub(1f), y.compare(VectorOperators.GT, a)), x);
+    }
+
+    /** Puts the sign bit of {@code sign} on magnitudes; a sign bit already there stays. */
+    static FloatVector withSign(FloatVector magnitude, FloatVector sign) {
+        return magnitude.reinterpretAsInts().or(sign.reinterpretAsInts().and(SIGN)).reinterpretAsFloats();
+    }
+
+    private static FloatVector all(float value) { return FloatVector.broadcast(F32, value); }
+
+    /** x - k log(2), log(2) in two parts. */
+    private static FloatVector reduceExp(FloatVector x, FloatVector k) {
+        return k.fma(all(-LN2_LOW), k.fma(all(-LN2), x));
+    }
+
+    /** (e^r - 1) / r for |r| at most log(2) / 2. */
+    private static FloatVector expm1OverX(FloatVector r) {
+        FloatVector p = all(0.00019915593f);
+        p = p.fma(r, all(0.0013942006f));
+        p = p.fma(r, all(0.00833327f));
+        p = p.fma(r, all(0.041666344f));
+        p = p.fma(r, all(0.16666667f));
+        p = p.fma(r, all(0.5f));
+        return p.fma(r, all(1f));
+    }
+
+    /** 2^k for k from -127 (giving 0) to 127. */
+    private static FloatVector powerOfTwo(IntVector k) {
+        return k.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+    }
+
+    /** x, or 2^23 x where it is subnormal. */
+    private static FloatVector normal(FloatVector x) {
+        return x.blend(x.mul(8388608f), x.compare(VectorOperators.LT, Float.MIN_NORMAL));
+    }
+
+    /** The exponent that leaves a mantissa in [2/3, 4/3). */
+    private static IntVector exponent(FloatVector y) {
+        return y.reinterpretAsInts().sub(TWO_THIRDS_BITS).lanewise(VectorOperators.ASHR, 23);
+    }
+
+    private static FloatVector mantissa(FloatVector y, IntVector k) {
+        return y.reinterpretAsInts().sub(k.lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats();
+    }
+
+    /** The exponent of x, undoing {@link #normal}. */
+    private static FloatVector exponentAsFloat(IntVector k, FloatVector x) {
+        FloatVector e = (FloatVector) k.convert(VectorOperators.I2F, 0);
+        return e.blend(e.sub(23f), x.compare(VectorOperators.LT, Float.MIN_NORMAL));
+    }
+
+    /** log(1 + f) - f + low for |f| at most 1/3. */
+    private static FloatVector logTail(FloatVector f, FloatVector low) {
+        FloatVector p = all(-0.12890564f);
+        p = p.fma(f, all(0.13982588f));
+        p = p.fma(f, all(-0.12184533f));
+        p = p.fma(f, all(0.14006291f));
+        p = p.fma(f, all(-0.16680467f));
+        p = p.fma(f, all(0.20010376f));
+        p = p.fma(f, all(-0.24999799f));
+        p = p.fma(f, all(0.33333218f));
+        p = p.fma(f, all(-0.5f));
+        return p.fma(f.mul(f), low);
+    }
+
+    /** Puts in a logarithm's values at zero, infinity, NaN and negative x. */
+    private static FloatVector logSpecial(FloatVector log, FloatVector x) {
+        FloatVector y = log.blend(x, x.compare(VectorOperators.LT, Float.POSITIVE_INFINITY).not());
+        y = y.blend(Float.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, 0f));
+        return y.blend(Float.NaN, x.compare(VectorOperators.LT, 0f));
+    }
+}

@@ -1,0 +1,279 @@
+package io.wengert.kernel.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Matrix multiplication against a triple loop in double, on every set of lanes that this JVM has. */
+@Tag("lanes")
+class GemmTest {
+
+    private static final int[] SIZES = {1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 129, 300};
+    private static final Threads[] TEAMS = {new Threads(1), new Threads(2), new Threads(3), new Threads(5)};
+    private static final float GUARD = 12345.5f;
+
+    private final Random random = new Random(7);
+
+    static List<Named<GemmKernels>> kernels() {
+        List<Named<GemmKernels>> all = new ArrayList<>(List.of(Named.of("plain", new PlainGemm())));
+        try {
+            Class<?> vector = Class.forName("io.wengert.kernel.cpu.vector.VectorGemm");
+            all.add(Named.of("vector", (GemmKernels) vector.getConstructor().newInstance()));
+        } catch (ReflectiveOperationException | LinkageError e) {
+            // The JVM runs without jdk.incubator.vector: plain Java is all there is.
+        }
+        return all;
+    }
+
+    /** A matrix somewhere in a larger array: exactly the elements it addresses, at the array's ends too. */
+    private record Matrix(double[] data, int offset, int row, int col) {
+
+        static Matrix of(int rows, int columns, int row, int col, Random random) {
+            int low = Math.min(0, (rows - 1) * row) + Math.min(0, (columns - 1) * col);
+            int high = Math.max(0, (rows - 1) * row) + Math.max(0, (columns - 1) * col);
+            double[] data = new double[high - low + 1];
+            for (int i = 0; i < data.length; i++) {
+                data[i] = (float) random.nextGaussian();
+            }
+            return new Matrix(data, -low, row, col);
+        }
+
+        double at(int i, int j) { return data[offset + i * row + j * col]; }
+
+        float[] floats() {
+            float[] f = new float[data.length];
+            for (int i = 0; i < f.length; i++) {
+                f[i] = (float) data[i];
+            }
+            return f;
+        }
+    }
+
+    private void check(GemmKernels kernels, int m, int n, int k, Matrix a, Matrix b, int cRow) {
+        int before = 3;
+        float[] f = new float[before + (m - 1) * cRow + n];
+        Arrays.fill(f, GUARD);
+        double[] d = new double[f.length];
+        Arrays.fill(d, GUARD);
+        int[] ao = {a.offset};
+        int[] bo = {b.offset};
+        int[] co = {before};
+        Gemm.multiply(kernels, 1, m, n, k, a.floats(), ao, a.row, a.col, b.floats(), bo, b.row, b.col, f, co, cRow);
+        Gemm.multiply(kernels, 1, m, n, k, a.data, ao, a.row, a.col, b.data, bo, b.row, b.col, d, co, cRow);
+        String what = m + "x" + n + "x" + k + " " + a.row + "," + a.col + " " + b.row + "," + b.col + " " + cRow;
+        for (int x = 0; x < f.length; x++) {
+            int i = Math.floorDiv(x - before, cRow);
+            int j = x - before - i * cRow;
+            if (x < before || j >= n) {
+                assertEquals(GUARD, f[x], what);
+                assertEquals(GUARD, d[x], what);
+            } else {
+                double sum = 0;
+                double scale = 1e-3;
+                for (int p = 0; p < k; p++) {
+                    sum += a.at(i, p) * b.at(p, j);
+                    scale += Math.abs(a.at(i, p) * b.at(p, j));
+                }
+                assertEquals(sum, f[x], (k + 2) * 6e-8 * scale, what);
+                assertEquals(sum, d[x], (k + 2) * 2.3e-16 * scale, what);
+            }
+        }
+    }
+
+    private Matrix matrix(int rows, int columns, boolean transposed, int slack) {
+        return transposed ? Matrix.of(rows, columns, 1, rows + slack, random)
+                : Matrix.of(rows, columns, columns + slack, 1, random);
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void sizesAroundTileEdgesInAllTransposes(GemmKernels kernels) {
+        for (int m : SIZES) {
+            for (int n : SIZES) {
+                int k = SIZES[random.nextInt(SIZES.length - 1)];
+                for (int t = 0; t < 4; t++) {
+                    check(kernels, m, n, k, matrix(m, k, (t & 1) != 0, t), matrix(k, n, (t & 2) != 0, t), n + t);
+                }
+            }
+        }
+        for (int k : SIZES) {
+            for (int t = 0; t < 4; t++) {
+                check(kernels, 9, 33, k, matrix(9, k, (t & 1) != 0, 0), matrix(k, 33, (t & 2) != 0, 0), 40);
+                check(kernels, 1, 33, k, matrix(1, k, (t & 1) != 0, 0), matrix(k, 33, (t & 2) != 0, 0), 33);
+                check(kernels, 33, 1, k, matrix(33, k, (t & 1) != 0, 0), matrix(k, 1, (t & 2) != 0, 0), 1 + t);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void longSumsAndBlocksOfEveryLevel(GemmKernels kernels) {
+        int[][] shapes = {{300, 300, 300}, {40, 500, 1000}, {1100, 70, 390}, {299, 240, 260}, {298, 241, 260},
+            {10, 20, 3000}, {3, 1000, 800}, {257, 259, 261}, {1, 700, 900}};
+        for (int[] s : shapes) {
+            for (int t = 0; t < 4; t++) {
+                check(kernels, s[0], s[1], s[2], matrix(s[0], s[2], (t & 1) != 0, 0),
+                        matrix(s[2], s[1], (t & 2) != 0, 0), s[1]);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void stridesOfEveryKind(GemmKernels kernels) {
+        int[] strides = {0, 1, -1, 2, -3, 50, -50};
+        for (int aRow : strides) {
+            for (int aCol : strides) {
+                for (int b = 0; b < strides.length * strides.length; b += 3) {
+                    int bRow = strides[b / strides.length];
+                    int bCol = strides[b % strides.length];
+                    check(kernels, 17, 35, 20, Matrix.of(17, 20, aRow, aCol, random),
+                            Matrix.of(20, 35, bRow, bCol, random), 41);
+                    check(kernels, 1, 5, 130, Matrix.of(1, 130, aRow, aCol, random),
+                            Matrix.of(130, 5, bRow, bCol, random), 5);
+                    check(kernels, 5, 1, 130, Matrix.of(5, 130, aRow, aCol, random),
+                            Matrix.of(130, 1, bRow, bCol, random), 1);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void batchesOfAnyOffsets(GemmKernels kernels) {
+        int[][] shapes = {{5, 3, 4, 6}, {200, 16, 16, 16}, {3, 90, 80, 70}, {2, 300, 200, 300}, {64, 1, 30, 70}};
+        for (int[] s : shapes) {
+            int batch = s[0];
+            int m = s[1];
+            int n = s[2];
+            int k = s[3];
+            Matrix a = Matrix.of(batch * m, k, k, 1, random);
+            Matrix b = Matrix.of(k, n, n, 1, random);
+            float[] c = new float[batch * m * n];
+            int[] ao = new int[batch];
+            int[] co = new int[batch];
+            for (int q = 0; q < batch; q++) {
+                ao[q] = (batch - 1 - q) * m * k;
+                co[q] = q * m * n;
+            }
+            Gemm.multiply(kernels, batch, m, n, k, a.floats(), ao, k, 1, b.floats(), new int[batch], n, 1, c, co, n);
+            for (int q = 0; q < batch; q++) {
+                float[] one = new float[m * n];
+                Gemm.multiply(kernels, 1, m, n, k, a.floats(), new int[] {ao[q]}, k, 1, b.floats(), new int[1], n, 1,
+                        one, new int[1], n);
+                assertArrayEquals(one, Arrays.copyOfRange(c, co[q], co[q] + m * n));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void emptyProducts(GemmKernels kernels) {
+        float[] c = {1, 2, 3, 4, 5, 6};
+        int[] zero = {0};
+        Gemm.multiply(kernels, 0, 2, 3, 4, c, zero, 1, 1, c, zero, 1, 1, c, zero, 3);
+        Gemm.multiply(kernels, 1, 0, 3, 4, c, zero, 1, 1, c, zero, 1, 1, c, zero, 3);
+        Gemm.multiply(kernels, 1, 2, 0, 4, c, zero, 1, 1, c, zero, 1, 1, c, zero, 3);
+        assertArrayEquals(new float[] {1, 2, 3, 4, 5, 6}, c);
+        Gemm.multiply(kernels, 1, 2, 2, 0, new float[0], zero, 1, 1, new float[0], zero, 1, 1, c, zero, 3);
+        assertArrayEquals(new float[] {0, 0, 3, 0, 0, 6}, c);
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void zeroTimesInfinityIsNotSkipped(GemmKernels kernels) {
+        int[][] shapes = {{1, 40, 40}, {40, 1, 40}, {9, 40, 130}, {40, 9, 7}, {70, 70, 70}, {300, 300, 300}};
+        for (int[] s : shapes) {
+            for (boolean transposed : new boolean[] {false, true}) {
+                int m = s[0];
+                int n = s[1];
+                int k = s[2];
+                float[] a = new float[m * k];
+                float[] b = new float[k * n];
+                Arrays.fill(b, 1);
+                int p = k - 1;
+                int j = n - 1;
+                b[transposed ? j * k + p : p * n + j] = Float.POSITIVE_INFINITY;
+                float[] c = new float[m * n];
+                Gemm.multiply(kernels, 1, m, n, k, a, new int[1], k, 1,
+                        b, new int[1], transposed ? 1 : n, transposed ? k : 1, c, new int[1], n);
+                for (int i = 0; i < m * n; i++) {
+                    assertEquals(i % n == j ? Float.NaN : 0f, c[i]);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void anyNumberOfThreadsGivesTheSameBits(GemmKernels kernels) {
+        int[][] shapes = {{64, 64, 64}, {129, 300, 257}, {9, 2000, 700}, {2000, 9, 700}, {1, 3000, 1000}, {3000, 1, 999},
+            {33, 130, 800}, {300, 300, 300}, {2, 2000, 500}};
+        for (int[] s : shapes) {
+            for (int t = 0; t < 4; t++) {
+                int m = s[0];
+                int n = s[1];
+                int k = s[2];
+                Matrix a = matrix(m, k, (t & 1) != 0, 0);
+                Matrix b = matrix(k, n, (t & 2) != 0, 0);
+                GemmShape shape = new GemmShape(m, n, k, a.row, a.col, b.row, b.col, n);
+                float[] alone = new float[m * n];
+                double[] aloneDouble = new double[m * n];
+                int[] o = {0};
+                Gemm.multiply(TEAMS[0], kernels.f32(), 1, shape, a.floats(), o, b.floats(), o, alone, o);
+                Gemm.multiply(TEAMS[0], kernels.f64(), 1, shape, a.data, o, b.data, o, aloneDouble, o);
+                for (Threads team : TEAMS) {
+                    float[] together = new float[m * n];
+                    double[] togetherDouble = new double[m * n];
+                    Gemm.multiply(team, kernels.f32(), 1, shape, a.floats(), o, b.floats(), o, together, o);
+                    Gemm.multiply(team, kernels.f64(), 1, shape, a.data, o, b.data, o, togetherDouble, o);
+                    assertTrue(Arrays.equals(alone, together), () -> Arrays.toString(s));
+                    assertTrue(Arrays.equals(aloneDouble, togetherDouble), () -> Arrays.toString(s));
+                }
+            }
+        }
+    }
+
+    @Test
+    void integersWrapAround() {
+        int batch = 3;
+        int m = 7;
+        int n = 5;
+        int k = 9;
+        long[] a = random.longs(batch * m * k).toArray();
+        long[] b = random.longs(batch * k * n).toArray();
+        long[] c = new long[batch * m * n];
+        int[] x = random.ints(batch * m * k).toArray();
+        int[] y = random.ints(batch * k * n).toArray();
+        int[] z = new int[batch * m * n];
+        int[] ao = {0, m * k, 2 * m * k};
+        int[] bo = {0, k * n, 2 * k * n};
+        int[] co = {0, m * n, 2 * m * n};
+        Gemm.multiply(batch, m, n, k, a, ao, k, 1, b, bo, 1, k, c, co, n);
+        Gemm.multiply(batch, m, n, k, x, ao, 1, m, y, bo, n, 1, z, co, n);
+        for (int q = 0; q < batch; q++) {
+            for (int i = 0; i < m; i++) {
+                for (int j = 0; j < n; j++) {
+                    long sum = 0;
+                    int total = 0;
+                    for (int p = 0; p < k; p++) {
+                        sum += a[ao[q] + i * k + p] * b[bo[q] + p + j * k];
+                        total += x[ao[q] + i + p * m] * y[bo[q] + p * n + j];
+                    }
+                    assertEquals(sum, c[co[q] + i * n + j]);
+                    assertEquals(total, z[co[q] + i * n + j]);
+                }
+            }
+        }
+    }
+}

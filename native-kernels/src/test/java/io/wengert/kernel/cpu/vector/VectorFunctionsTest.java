@@ -1,0 +1,164 @@
+package io.wengert.kernel.cpu.vector;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.wengert.kernel.cpu.DoubleFns;
+import io.wengert.kernel.cpu.FloatFns;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.Collections;
+
+/** The vector function tables: complete, and lane by lane what the scalar tables say. */
+@Tag("lanes")
+class VectorFunctionsTest {
+
+    private static final String BINARY = "add sub mul div mod pow max min atan2 polygamma eq ne gt ge lt le and or xor";
+    private static final String UNARY = "neg abs sign sqrt cbrt exp expm1 log log1p log2 log10 sin cos tan asin acos "
+            + "atan sinh cosh tanh asinh acosh atanh erf erfc erfinv lgamma floor ceil round trunc not isnan isinf "
+            + "sigmoid relu step softplus";
+
+    private static final int LANES = Species.F32.length();
+    private static final float[] SPECIAL = {
+        0f, -0f, 1, -1, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MIN_VALUE, -Float.MIN_VALUE,
+        Float.MIN_NORMAL, 1e-40f, Float.MAX_VALUE, -Float.MAX_VALUE, 1e4f, -1e4f, 0.5f, -0.5f, 2.5f, -2.5f, 88.9f, -104f,
+        8388609f, 1.5f, 3
+    };
+
+    private static MethodHandle find(Class<?> table, Class<?> lane, String name, int arity) throws Exception {
+        MethodType type = MethodType.methodType(lane, Collections.nCopies(arity, lane));
+        return MethodHandles.lookup().findStatic(table, name, type);
+    }
+
+    /** The documented bounds in ulp, plus the scalar table's half; 0 where the tables must agree exactly. */
+    private static double bound(String name) {
+        return switch (name) {
+            case "exp", "expm1", "log1p", "log2", "log10", "sinh", "cosh", "sin", "cos", "sigmoid", "softplus" -> 2.5;
+            case "log" -> 1.5;
+            case "tan", "tanh", "erf" -> 4;
+            default -> 0;
+        };
+    }
+
+    @Test
+    void floatLanesAgreeWithTheScalarTable() throws Throwable {
+        for (String name : UNARY.split(" ")) {
+            MethodHandle scalar = find(FloatFns.class, float.class, name, 1);
+            MethodHandle vector = find(FloatVectorFns.class, FloatVector.class, name, 1);
+            float[] x = new float[LANES];
+            for (long start = 0; start < 1L << 32; start += 100_003L * LANES) {
+                for (int i = 0; i < LANES; i++) {
+                    x[i] = Float.intBitsToFloat((int) (start + i * 100_003L));
+                }
+                assertLanes(name, scalar, vector, x);
+            }
+            for (int first = 0; first < SPECIAL.length; first++) {
+                for (int i = 0; i < LANES; i++) {
+                    x[i] = SPECIAL[(first + i) % SPECIAL.length];
+                }
+                assertLanes(name, scalar, vector, x);
+            }
+        }
+    }
+
+    private static void assertLanes(String name, MethodHandle scalar, MethodHandle vector, float[] x) throws Throwable {
+        float[] y = ((FloatVector) vector.invokeExact(FloatVector.fromArray(Species.F32, x, 0))).toArray();
+        for (int i = 0; i < LANES; i++) {
+            assertSame(name, x[i], (float) scalar.invokeExact(x[i]), y[i]);
+        }
+    }
+
+    /** Equal to the bound, and equal exactly, sign included, where the scalar result is zero, infinite or NaN. */
+    private static void assertSame(String name, float x, float want, float got) {
+        boolean near = Math.abs(want) > 0 && Math.abs(got - want) <= bound(name) * Math.ulp(want);
+        assertTrue(near || Float.compare(want, got) == 0, name + "(" + x + ") = " + got + ", not " + want);
+    }
+
+    @Test
+    void floatPairsAgreeWithTheScalarTable() throws Throwable {
+        for (String name : BINARY.split(" ")) {
+            MethodHandle scalar = find(FloatFns.class, float.class, name, 2);
+            MethodHandle vector = find(FloatVectorFns.class, FloatVector.class, name, 2);
+            for (float b : SPECIAL) {
+                for (float a : SPECIAL) {
+                    FloatVector y = (FloatVector) vector.invokeExact(all(a), all(b));
+                    assertEquals((float) scalar.invokeExact(a, b), y.lane(LANES - 1), name + " of " + a + ", " + b);
+                }
+            }
+        }
+    }
+
+    @Test
+    void whereDoesNotLeakTheOtherArm() {
+        assertEquals(3, FloatVectorFns.where(all(Float.NaN), all(3), all(Float.NaN)).lane(0));
+        assertEquals(3, FloatVectorFns.where(all(-0f), all(Float.NaN), all(3)).lane(0));
+        assertEquals(3, DoubleVectorFns.where(all(1.0), all(3.0), all(Double.NaN)).lane(0));
+        assertEquals(3, DoubleVectorFns.where(all(0.0), all(Double.NaN), all(3.0)).lane(0));
+    }
+
+    @Test
+    void hugeAnglesAreReducedExactly() {
+        for (float x : new float[] {1e5f, 123456.7f, -1e10f, 3e38f}) {
+            assertEquals(FloatFns.sin(x), FloatVectorFns.sin(all(x)).lane(0), 2 * Math.ulp(FloatFns.sin(x)));
+            assertEquals(FloatFns.cos(x), FloatVectorFns.cos(all(x)).lane(0), 2 * Math.ulp(FloatFns.cos(x)));
+            assertEquals(FloatFns.tan(x), FloatVectorFns.tan(all(x)).lane(0), 4 * Math.ulp(FloatFns.tan(x)));
+        }
+    }
+
+    @Test
+    void doubleLanesAgreeWithTheScalarTable() throws Throwable {
+        for (String name : UNARY.split(" ")) {
+            MethodHandle scalar = find(DoubleFns.class, double.class, name, 1);
+            MethodHandle vector = find(DoubleVectorFns.class, DoubleVector.class, name, 1);
+            for (float x : SPECIAL) {
+                assertLanes(name, scalar, vector, x);
+            }
+            for (double x = -30; x < 30; x += 0.0373) {
+                assertLanes(name, scalar, vector, x);
+            }
+        }
+    }
+
+    private static void assertLanes(String name, MethodHandle scalar, MethodHandle vector, double x) throws Throwable {
+        double want = (double) scalar.invokeExact(x);
+        double got = ((DoubleVector) vector.invokeExact(all(x))).lane(1);
+        boolean near = want != 0 && Math.abs(got - want) <= 4 * Math.ulp(want);
+        assertTrue(near || Double.compare(want, got) == 0, name + "(" + x + ") = " + got + ", not " + want);
+    }
+
+    @Test
+    void doublePairsAgreeWithTheScalarTable() throws Throwable {
+        for (String name : BINARY.split(" ")) {
+            MethodHandle scalar = find(DoubleFns.class, double.class, name, 2);
+            MethodHandle vector = find(DoubleVectorFns.class, DoubleVector.class, name, 2);
+            for (double b : widened()) {
+                for (double a : widened()) {
+                    double want = (double) scalar.invokeExact(a, b);
+                    double got = ((DoubleVector) vector.invokeExact(all(a), all(b))).lane(0);
+                    boolean near = want != 0 && Math.abs(got - want) <= 2 * Math.ulp(want);
+                    assertTrue(near || Double.compare(want, got) == 0, name + "(" + a + ", " + b + ") = " + got);
+                }
+            }
+        }
+    }
+
+    private static double[] widened() {
+        double[] wide = new double[SPECIAL.length];
+        for (int i = 0; i < wide.length; i++) {
+            wide[i] = SPECIAL[i];
+        }
+        return wide;
+    }
+
+    private static FloatVector all(float value) { return FloatVector.broadcast(Species.F32, value); }
+
+    private static DoubleVector all(double value) { return DoubleVector.broadcast(Species.F64, value); }
+}
