@@ -1,15 +1,83 @@
 package io.wengert.djl;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import io.wengert.autograd.Gradient;
+import io.wengert.autograd.Leaf;
+import io.wengert.op.Updates;
+import io.wengert.tensor.Tensor;
 
 /** One step of an optimizer, in place on weights and states. */
 interface OptimizerMethods extends TensorArrayEx {
-    // @formatter:off
-    @Override default void adadeltaUpdate(NDList a, NDList b, float c, float d, float e, float f, float g) { throw TensorArray.missing("adadeltaUpdate"); }
-    @Override default void adagradUpdate(NDList a, NDList b, float c, float d, float e, float f, float g) { throw TensorArray.missing("adagradUpdate"); }
-    @Override default void adamUpdate(NDList a, NDList b, float c, float d, float e, float f, float g, float h, float i, float j, boolean k, boolean l) { throw TensorArray.missing("adamUpdate"); }
-    @Override default void nagUpdate(NDList a, NDList b, float c, float d, float e, float f, float g) { throw TensorArray.missing("nagUpdate"); }
-    @Override default void rmspropUpdate(NDList a, NDList b, float c, float d, float e, float f, float g, float h, float i, boolean j) { throw TensorArray.missing("rmspropUpdate"); }
-    @Override default void sgdUpdate(NDList a, NDList b, float c, float d, float e, float f, float g, boolean h) { throw TensorArray.missing("sgdUpdate"); }
-    // @formatter:on
+
+    @Override
+    default void adadeltaUpdate(NDList inputs, NDList weights, float weightDecay, float rescaleGrad, float clipGrad, float rho,
+            float epsilon) {
+        apply(Updates.ADADELTA, inputs, weights, new Updates.Start(rescaleGrad, clipGrad, weightDecay), epsilon, rho, 1.0 - rho);
+    }
+
+    @Override
+    default void adagradUpdate(NDList inputs, NDList weights, float learningRate, float weightDecay, float rescaleGrad,
+            float clipGrad, float epsilon) {
+        apply(Updates.ADAGRAD, inputs, weights, new Updates.Start(rescaleGrad, clipGrad, weightDecay), learningRate, epsilon);
+    }
+
+    @Override
+    default void adamUpdate(NDList inputs, NDList weights, float learningRate, float learningRateBiasCorrection,
+            float weightDecay, float rescaleGrad, float clipGrad, float beta1, float beta2, float epsilon, boolean lazyUpdate,
+            boolean adamw) {
+        Updates.Start start = new Updates.Start(rescaleGrad, clipGrad, weightDecay);
+        apply(adamw ? Updates.ADAMW : Updates.ADAM, inputs, weights, start, learningRateBiasCorrection, beta1, 1.0 - beta1, beta2,
+                1.0 - beta2, epsilon, (double) learningRate * weightDecay);
+    }
+
+    @Override
+    default void nagUpdate(NDList inputs, NDList weights, float learningRate, float weightDecay, float rescaleGrad,
+            float clipGrad, float momentum) {
+        apply(inputs.size() == 2 ? Updates.SGD : Updates.NAG, inputs, weights,
+                new Updates.Start(rescaleGrad, clipGrad, weightDecay), learningRate, momentum);
+    }
+
+    @Override
+    default void rmspropUpdate(NDList inputs, NDList weights, float learningRate, float weightDecay, float rescaleGrad,
+            float clipGrad, float rho, float momentum, float epsilon, boolean centered) {
+        apply(centered ? Updates.CENTERED_RMSPROP : Updates.RMSPROP, inputs, weights,
+                new Updates.Start(rescaleGrad, clipGrad, weightDecay), learningRate, rho, 1.0 - rho, epsilon, momentum);
+    }
+
+    @Override
+    default void sgdUpdate(NDList inputs, NDList weights, float learningRate, float weightDecay, float rescaleGrad,
+            float clipGrad, float momentum, boolean lazyUpdate) {
+        apply(inputs.size() == 2 ? Updates.SGD : Updates.MOMENTUM, inputs, weights,
+                new Updates.Start(rescaleGrad, clipGrad, weightDecay), learningRate, momentum);
+    }
+
+    /**
+     * Takes one step: the next weight goes to the first of {@code weights}, the next states to where they came from. The
+     * weight stays the variable that it is; its gradient, if it is the live one, has been used up.
+     *
+     * @param inputs weight, gradient, states
+     */
+    private void apply(Updates.Step step, NDList inputs, NDList weights, Updates.Start start, Number... numbers) {
+        WgNDArray weight = WgNDArray.own(weights.head(), step.name());
+        Tensor[] in = new Tensor[inputs.size()];
+        for (int i = 0; i < in.length; i++) {
+            in[i] = i == 1 ? operand(inputs.get(i)) : WgNDArray.own(inputs.get(i), step.name()).tensor();
+        }
+        boolean inPlace = in[0] == weight.tensor();
+        Tensor[] next = Updates.step(step, start, numbers, inPlace, in);
+        put(weight, next[0]);
+        for (int i = 1; i < next.length; i++) {
+            put(inputs.get(i + 1), next[i]);
+        }
+        if (inputs.get(1) instanceof WgNDArray g && g.cell() instanceof Gradient gradient) {
+            gradient.consumed();
+        }
+    }
+
+    private static void put(NDArray array, Tensor next) {
+        WgNDArray own = (WgNDArray) array;
+        Leaf leaf = Leaf.of(own.tensor());
+        own.cell().put(leaf == null ? next : next.from(leaf, 0));
+    }
 }

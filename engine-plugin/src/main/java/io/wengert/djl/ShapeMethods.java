@@ -3,29 +3,38 @@ package io.wengert.djl;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import io.wengert.op.ShapeOps;
+import io.wengert.op.ShapeRepeats;
 
-/** Another shape or order of the same elements. */
+/** Another shape or order of the same elements, or several copies of them. */
 interface ShapeMethods extends TensorArray {
     // @formatter:off
-    @Override default NDArray rotate90(int a, int[] b) { throw TensorArray.missing("rotate90"); }
-    @Override default NDList split(long[] a, int b) { throw TensorArray.missing("split"); }
-    @Override default NDArray flatten() { throw TensorArray.missing("flatten"); }
-    @Override default NDArray flatten(int a, int b) { throw TensorArray.missing("flatten"); }
-    @Override default NDArray pad(Shape a, double b) { throw TensorArray.missing("pad"); }
-    @Override default NDArray reshape(Shape a) { throw TensorArray.missing("reshape"); }
-    @Override default NDArray expandDims(int a) { throw TensorArray.missing("expandDims"); }
-    @Override default NDArray squeeze(int[] a) { throw TensorArray.missing("squeeze"); }
-    @Override default NDArray tile(long a) { throw TensorArray.missing("tile"); }
-    @Override default NDArray tile(int a, long b) { throw TensorArray.missing("tile"); }
-    @Override default NDArray tile(long[] a) { throw TensorArray.missing("tile"); }
-    @Override default NDArray tile(Shape a) { throw TensorArray.missing("tile"); }
-    @Override default NDArray repeat(long a) { throw TensorArray.missing("repeat"); }
-    @Override default NDArray repeat(int a, long b) { throw TensorArray.missing("repeat"); }
-    @Override default NDArray repeat(long[] a) { throw TensorArray.missing("repeat"); }
-    @Override default NDArray repeat(Shape a) { throw TensorArray.missing("repeat"); }
-    @Override default NDArray flip(int... a) { throw TensorArray.missing("flip"); }
-    @Override default NDArray transpose() { throw TensorArray.missing("transpose"); }
-    @Override default NDArray transpose(int... a) { throw TensorArray.missing("transpose"); }
-    @Override default NDArray broadcast(Shape a) { throw TensorArray.missing("broadcast"); }
+    @Override default NDArray reshape(long... shape) { return give(ShapeOps.reshapeTo(tensor(), shape)); }
+    @Override default NDArray reshape(Shape shape) { return reshape(shape.getShape()); }
+    @Override default NDArray expandDims(int axis) { return give(ShapeOps.expandDims(tensor(), axis)); }
+    @Override default NDArray squeeze(int[] axes) { return give(ShapeOps.squeeze(tensor(), axes)); }
+    @Override default NDArray flatten() { return reshape(-1); }
+    @Override default NDArray flatten(int start, int end) { return give(ShapeOps.flatten(tensor(), start, end)); }
+
+    @Override default NDList split(long sections, int axis) { return give(ShapeOps.split(tensor(), sections, axis)); }
+    @Override default NDList split(long[] indices, int axis) { return give(ShapeOps.split(tensor(), indices, axis)); }
+
+    @Override default NDArray transpose() { return give(ShapeOps.transpose(tensor())); }
+    @Override default NDArray transpose(int... axes) { return with(axes.clone(), ShapeOps.PERMUTE); }
+    @Override default NDArray swapAxes(int axis1, int axis2) { return give(ShapeOps.swapAxes(tensor(), axis1, axis2)); }
+    @Override default NDArray flip(int... axes) { return give(ShapeOps.flip(tensor(), axes)); }
+    @Override default NDArray rotate90(int times, int[] axes) { return give(ShapeOps.rotate90(tensor(), times, axes)); }
+    @Override default NDArray broadcast(Shape shape) { return with(DTypes.extents(shape), ShapeOps.BROADCAST); }
+    @Override default NDArray broadcast(long... shape) { return broadcast(new Shape(shape)); }
+    @Override default NDArray pad(Shape padding, double value) { return give(ShapeOps.pad(tensor(), padding.getShape(), value)); }
+
+    @Override default NDArray tile(long repeats) { return give(ShapeRepeats.tileAll(tensor(), repeats)); }
+    @Override default NDArray tile(int axis, long repeats) { return give(ShapeRepeats.tile(tensor(), axis, repeats)); }
+    @Override default NDArray tile(long[] repeats) { return give(ShapeRepeats.tile(tensor(), repeats)); }
+    @Override default NDArray tile(Shape desired) { return give(ShapeRepeats.tileTo(tensor(), DTypes.extents(desired))); }
+    @Override default NDArray repeat(long repeats) { return give(ShapeRepeats.repeatAll(tensor(), repeats)); }
+    @Override default NDArray repeat(int axis, long repeats) { return give(ShapeRepeats.repeat(tensor(), axis, repeats)); }
+    @Override default NDArray repeat(long[] repeats) { return give(ShapeRepeats.repeat(tensor(), repeats)); }
+    @Override default NDArray repeat(Shape desired) { return give(ShapeRepeats.repeatTo(tensor(), DTypes.extents(desired))); }
     // @formatter:on
 }

@@ -42,9 +42,7 @@ public final class Scope implements AutoCloseable {
                 return adopt(t);
             }
         }
-        Tensor s = t.share();
-        made.remove(made.size() - 1);
-        return adopt(s);
+        return adopt(t.share());
     }
 
     private Tensor adopt(Tensor t) {

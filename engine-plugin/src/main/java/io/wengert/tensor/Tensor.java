@@ -34,10 +34,16 @@ public final class Tensor implements View, AutoCloseable {
     private int output;
 
     /** A tensor that takes over one hold on the buffer. */
-    public Tensor(Buffer buffer, Layout layout) {
+    public Tensor(Buffer buffer, Layout layout) { this(buffer, layout, null, 0, true); }
+
+    private Tensor(Buffer buffer, Layout layout, Origin origin, int output, boolean temporary) {
         this.buffer = buffer;
         this.layout = layout;
-        Scope.track(this);
+        this.origin = origin;
+        this.output = output;
+        if (temporary) {
+            Scope.track(this);
+        }
     }
 
     /** A tensor of undefined contents in row-major order. */
@@ -79,13 +85,10 @@ public final class Tensor implements View, AutoCloseable {
 
     public boolean isOpen() { return open; }
 
-    /** Another tensor of the same value and origin, with a hold of its own. */
+    /** Another tensor of the same value and origin, with a hold of its own that no scope ends. */
     public Tensor share() {
         buffer.retain();
-        Tensor t = new Tensor(buffer, layout);
-        t.origin = origin;
-        t.output = output;
-        return t;
+        return new Tensor(buffer, layout, origin, output, false);
     }
 
     /** The same buffer through another layout, without origin, with a hold of its own. */

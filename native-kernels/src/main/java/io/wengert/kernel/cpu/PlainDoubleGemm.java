@@ -107,7 +107,8 @@ final class PlainDoubleGemm implements GemmKernel<double[]> {
         }
     }
 
-    private static void scatter4(int n, double[] b, int o, int bRow, int bCol, double[] t0, double[] t1, double[] t2, double[] t3) {
+    private static void scatter4(int n, double[] b, int o, int bRow, int bCol,
+            double[] t0, double[] t1, double[] t2, double[] t3) {
         int bRow2 = 2 * bRow;
         int bRow3 = 3 * bRow;
         for (int j = 0; j < n; j++, o += bCol) {
@@ -150,7 +151,9 @@ final class PlainDoubleGemm implements GemmKernel<double[]> {
         }
     }
 
-    private static double multiplyAdd(double x, double y, double z) { return PlainGemm.FUSED ? Math.fma(x, y, z) : x * y + z; }
+    private static double multiplyAdd(double x, double y, double z) {
+        return PlainGemm.FUSED ? Math.fma(x, y, z) : x * y + z;
+    }
 
     private static void rank1(int n, double[] b, double[] c, double a) {
         for (int j = 0; j < n; j++) {

@@ -107,7 +107,8 @@ final class PlainFloatGemm implements GemmKernel<float[]> {
         }
     }
 
-    private static void scatter4(int n, float[] b, int o, int bRow, int bCol, float[] t0, float[] t1, float[] t2, float[] t3) {
+    private static void scatter4(int n, float[] b, int o, int bRow, int bCol,
+            float[] t0, float[] t1, float[] t2, float[] t3) {
         int bRow2 = 2 * bRow;
         int bRow3 = 3 * bRow;
         for (int j = 0; j < n; j++, o += bCol) {
@@ -150,7 +151,9 @@ final class PlainFloatGemm implements GemmKernel<float[]> {
         }
     }
 
-    private static float multiplyAdd(float x, float y, float z) { return PlainGemm.FUSED ? Math.fma(x, y, z) : x * y + z; }
+    private static float multiplyAdd(float x, float y, float z) {
+        return PlainGemm.FUSED ? Math.fma(x, y, z) : x * y + z;
+    }
 
     private static void rank1(int n, float[] b, float[] c, float a) {
         for (int j = 0; j < n; j++) {

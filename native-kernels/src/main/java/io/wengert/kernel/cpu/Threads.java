@@ -101,8 +101,8 @@ public final class Threads {
     }
 
     /**
-     * Splits [0, {@code n}) into at most {@link #size} ranges of about {@code grain} indices or more, whose inner bounds
-     * are multiples of {@code multiple}, and runs them; one range on the caller's thread if {@code n < 2 * grain}.
+     * Splits [0, {@code n}) into at most {@link #size} ranges of about {@code grain} indices or more, whose inner
+     * bounds are multiples of {@code multiple}, and runs them; one range here if {@code n < 2 * grain}.
      * A grain is work of about a microsecond.
      */
     public void split(int n, int grain, int multiple, RangeBody body) {

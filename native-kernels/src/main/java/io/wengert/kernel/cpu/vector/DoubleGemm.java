@@ -130,7 +130,8 @@ abstract class DoubleGemm extends TiledGemm<double[]> {
     }
 
     /** Adds neighbours at a power-of-two distance: those of x where the mask is clear, of y where it is set. */
-    private static DoubleVector fold(DoubleVector x, DoubleVector y, VectorShuffle<Double> distance, VectorMask<Double> mask) {
+    private static DoubleVector fold(DoubleVector x, DoubleVector y,
+            VectorShuffle<Double> distance, VectorMask<Double> mask) {
         return x.blend(y, mask).add(y.blend(x, mask).rearrange(distance));
     }
 
@@ -145,7 +146,8 @@ abstract class DoubleGemm extends TiledGemm<double[]> {
         }
     }
 
-    private static void row4(int n, double x0, double x1, double x2, double x3, double[] b, int b0, int bRow, double[] c, int co) {
+    private static void row4(int n, double x0, double x1, double x2, double x3,
+            double[] b, int b0, int bRow, double[] c, int co) {
         DoubleVector v0 = DoubleVector.broadcast(S, x0), v1 = DoubleVector.broadcast(S, x1);
         DoubleVector v2 = DoubleVector.broadcast(S, x2), v3 = DoubleVector.broadcast(S, x3);
         int b1 = b0 + bRow;
@@ -187,7 +189,8 @@ abstract class DoubleGemm extends TiledGemm<double[]> {
         }
     }
 
-    private static void interleave(int lines, int k, double[] s, int so, int line, int step, int width, double[] d, int o) {
+    private static void interleave(int lines, int k, double[] s, int so, int line, int step, int width,
+            double[] d, int o) {
         int r = 0;
         for (; r + 8 <= lines; r += 8) {
             interleave8(k, s, so + r * line, line, step, width, d, o + r);
@@ -243,7 +246,8 @@ abstract class DoubleGemm extends TiledGemm<double[]> {
     }
 
     @Override
-    final void unload(int rows, int columns, int width, double[] tile, double[] c, int co, int cRow, int cCol, boolean add) {
+    final void unload(int rows, int columns, int width, double[] tile,
+            double[] c, int co, int cRow, int cCol, boolean add) {
         for (int i = 0, o = co, s = 0; i < rows; i++, o += cRow, s += width) {
             if (add) {
                 for (int j = 0; j < columns; j++) {

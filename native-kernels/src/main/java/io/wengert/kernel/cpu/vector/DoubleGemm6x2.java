@@ -4,8 +4,9 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Register tiles of 6 rows by one or two vectors of double, for 16 registers or more; accumulators are named locals, as
- * the compiler keeps arrays of vectors in memory.
+ * Register tiles of 6 rows by one or two vectors of double, for 16 registers or more.
+ *
+ * <p>Accumulators are named locals, as the compiler keeps arrays of vectors in memory.
  */
 final class DoubleGemm6x2 extends DoubleGemm {
 

@@ -4,8 +4,9 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Register tiles of 8 rows by one or two vectors of double, for the 32 registers of AVX-512; accumulators are named locals, as
- * the compiler keeps arrays of vectors in memory.
+ * Register tiles of 8 rows by one or two vectors of double, for the 32 registers of AVX-512.
+ *
+ * <p>Accumulators are named locals, as the compiler keeps arrays of vectors in memory.
  */
 final class DoubleGemm8x2 extends DoubleGemm {
 

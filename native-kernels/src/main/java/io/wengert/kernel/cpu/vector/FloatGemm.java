@@ -130,7 +130,8 @@ abstract class FloatGemm extends TiledGemm<float[]> {
     }
 
     /** Adds neighbours at a power-of-two distance: those of x where the mask is clear, of y where it is set. */
-    private static FloatVector fold(FloatVector x, FloatVector y, VectorShuffle<Float> distance, VectorMask<Float> mask) {
+    private static FloatVector fold(FloatVector x, FloatVector y,
+            VectorShuffle<Float> distance, VectorMask<Float> mask) {
         return x.blend(y, mask).add(y.blend(x, mask).rearrange(distance));
     }
 
@@ -145,7 +146,8 @@ abstract class FloatGemm extends TiledGemm<float[]> {
         }
     }
 
-    private static void row4(int n, float x0, float x1, float x2, float x3, float[] b, int b0, int bRow, float[] c, int co) {
+    private static void row4(int n, float x0, float x1, float x2, float x3,
+            float[] b, int b0, int bRow, float[] c, int co) {
         FloatVector v0 = FloatVector.broadcast(S, x0), v1 = FloatVector.broadcast(S, x1);
         FloatVector v2 = FloatVector.broadcast(S, x2), v3 = FloatVector.broadcast(S, x3);
         int b1 = b0 + bRow;
@@ -187,7 +189,8 @@ abstract class FloatGemm extends TiledGemm<float[]> {
         }
     }
 
-    private static void interleave(int lines, int k, float[] s, int so, int line, int step, int width, float[] d, int o) {
+    private static void interleave(int lines, int k, float[] s, int so, int line, int step, int width,
+            float[] d, int o) {
         int r = 0;
         for (; r + 8 <= lines; r += 8) {
             interleave8(k, s, so + r * line, line, step, width, d, o + r);
@@ -243,7 +246,8 @@ abstract class FloatGemm extends TiledGemm<float[]> {
     }
 
     @Override
-    final void unload(int rows, int columns, int width, float[] tile, float[] c, int co, int cRow, int cCol, boolean add) {
+    final void unload(int rows, int columns, int width, float[] tile,
+            float[] c, int co, int cRow, int cCol, boolean add) {
         for (int i = 0, o = co, s = 0; i < rows; i++, o += cRow, s += width) {
             if (add) {
                 for (int j = 0; j < columns; j++) {

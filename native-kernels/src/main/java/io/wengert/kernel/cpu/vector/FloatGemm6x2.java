@@ -4,8 +4,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Register tiles of 6 rows by one or two vectors of float, for 16 registers or more; accumulators are named locals, as
- * the compiler keeps arrays of vectors in memory.
+ * Register tiles of 6 rows by one or two vectors of float, for 16 registers or more.
+ *
+ * <p>Accumulators are named locals, as the compiler keeps arrays of vectors in memory.
  */
 final class FloatGemm6x2 extends FloatGemm {
 

@@ -8,8 +8,8 @@ import io.wengert.kernel.cpu.GemmShape;
  * packed into panels, and blocks the loops for the caches (Goto and van de Geijn, "Anatomy of High-Performance
  * Matrix Multiplication", 2008).
  *
- * <p>Every path but the dot products adds the same terms in the same order: one chain of fused multiply-adds for
- * each slice of k, the slices added up in order.
+ * <p>In place or packed, an element of C is the same to the last bit: one chain of fused multiply-adds for each slice
+ * of k, the slices added up in order.
  */
 abstract class TiledGemm<T> implements GemmKernel<T> {
 
@@ -105,7 +105,7 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
     }
 
     private boolean inPlacePays(GemmShape whole) {
-        return whole.m() <= 2 * tileRows || (long) whole.m() * whole.n() * whole.k() <= 1 << 24;
+        return whole.m() <= (whole.bCol() == 1 ? 2 : 8) * tileRows || (long) whole.m() * whole.n() * whole.k() <= 1 << 24;
     }
 
     private void byDots(GemmShape s, T a, int a0, T b, int b0, T c, int c0) {

@@ -1,0 +1,86 @@
+package io.wengert.op;
+
+import static io.wengert.kernel.Expr.arg;
+import static io.wengert.kernel.Expr.c;
+import static io.wengert.kernel.Expr.param;
+import static io.wengert.op.Elementwise.Typing.FLOATING;
+import static io.wengert.op.Elementwise.of;
+import static io.wengert.op.Primitive.Value.IN_0;
+import static io.wengert.op.Primitive.Value.IN_1;
+import static io.wengert.op.Primitive.grads;
+import static io.wengert.op.Primitive.op;
+
+import io.wengert.kernel.DType;
+import io.wengert.kernel.Layout;
+import io.wengert.tensor.Tensor;
+import java.util.Arrays;
+
+/** Fully connected layers, embedding and dropout. */
+public final class Networks {
+
+    /**
+     * {@code y = x W' + b}: x of shape (.., in), W of shape (out, in) and, if there is a third input, b of shape (out); the
+     * result is (.., out).
+     */
+    public static final Primitive<Void> LINEAR = op("linear", Networks::linear).saves(IN_0, IN_1).vjp(Networks::linearGradient);
+
+    /** {@code x mask scale}, where the mask holds 1 for what stays and 0 for what is dropped; the number is the scale. */
+    public static final Elementwise DROPOUT = of("dropout", FLOATING, 2, arg(1).where(arg(0).times(param(0)), c(0)))
+            .slopes(arg(1).where(param(0), c(0)), c(0));
+
+    private Networks() {}
+
+    private static Tensor linear(Call<Void> c) {
+        Layout x = c.layout(0);
+        Layout w = c.layout(1);
+        if (w.rank() != 2 || x.rank() < 1 || x.size(x.rank() - 1) != w.size(1)) {
+            throw c.wrong("takes an input (.., in) and a weight (out, in)");
+        }
+        if (c.arity() > 2 && !c.layout(2).hasShape(w.size(0))) {
+            throw c.wrong("the bias must have the shape (" + w.size(0) + ")");
+        }
+        long[] shape = x.shape();
+        shape[shape.length - 1] = w.size(0);
+        try (Tensor rows = rows(c.in(0)); Tensor columns = LinearAlgebra.transposed(c.in(1))) {
+            Tensor y = LinearAlgebra.MATMUL.on(rows, columns);
+            if (c.arity() > 2) {
+                y = replaced(y, Arithmetic.ADD.onto(null, y, c.in(2)));
+            }
+            return replaced(y, y.view(y.layout().reshape(shape)));
+        }
+    }
+
+    private static Tensor replaced(Tensor old, Tensor next) {
+        old.close();
+        return next;
+    }
+
+    /** All but the last axis as one. */
+    private static Tensor rows(Tensor x) {
+        long last = x.size(x.rank() - 1);
+        long[] shape = {Layout.sizeOf(Arrays.copyOf(x.shape(), x.rank() - 1)), last};
+        return x.layout().hasShape(shape) ? x.share() : ShapeOps.reshape(x, shape);
+    }
+
+    private static Tensor[] linearGradient(Call<Void> c, Tensor g) {
+        Tensor dx = c.wants(0) ? LINEAR.on(g, LinearAlgebra.transposed(c.in(1))) : null;
+        Tensor dw = null;
+        if (c.wants(1)) {
+            dw = LinearAlgebra.MATMUL.on(LinearAlgebra.transposed(rows(g)), rows(c.in(0)));
+        }
+        return c.arity() > 2 ? grads(dx, dw, g) : grads(dx, dw);
+    }
+
+    /**
+     * Dropout at training time: each element becomes zero with probability {@code rate}, the others are scaled by
+     * 1 / (1 - rate), so that the expectation stays.
+     *
+     * @param mask 1 with probability 1 - rate, else 0; of the shape of x
+     */
+    public static Tensor dropout(Tensor x, Tensor mask, double rate) {
+        return DROPOUT.with(new Number[] {rate < 1 ? 1 / (1 - rate) : 0.0}, x, mask);
+    }
+
+    /** The dtype of the mask that {@link #dropout} takes for x. */
+    public static DType maskType(Tensor x) { return x.dtype().floating(); }
+}
