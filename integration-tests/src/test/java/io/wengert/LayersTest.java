@@ -58,20 +58,22 @@ class LayersTest {
     }
 
     @Test
-    void linesFitIn120Columns() throws IOException {
+    void linesFitIn140ColumnsButInTables() throws IOException {
         List<String> wrong = new ArrayList<>();
         for (String module : MODULES) {
             for (Path file : sources(repository().resolve(module).resolve("src"))) {
                 List<String> lines = Files.readAllLines(file);
+                boolean table = false;
                 for (int i = 0; i < lines.size(); i++) {
                     String line = lines.get(i);
-                    if (line.codePointCount(0, line.length()) > 120) {
+                    table = line.contains("@formatter:off") || table && !line.contains("@formatter:on");
+                    if (!table && line.codePointCount(0, line.length()) > 140) {
                         wrong.add(repository().relativize(file) + ":" + (i + 1));
                     }
                 }
             }
         }
-        assertTrue(wrong.isEmpty(), () -> "lines over 120 columns:\n" + String.join("\n", wrong));
+        assertTrue(wrong.isEmpty(), () -> "lines over 140 columns:\n" + String.join("\n", wrong));
     }
 
     @Test

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.wengert.op.Activations;
 import io.wengert.op.Elementary;
+import io.wengert.op.Networks;
 
 /** The non-linear functions of neural networks. */
 interface ActivationMethods extends TensorArrayEx {
@@ -19,6 +20,6 @@ interface ActivationMethods extends TensorArrayEx {
     @Override default NDArray gelu() { return array().on(Activations.GELU); }
     @Override default NDArray swish(float beta) { return array().on(Activations.SWISH, beta); }
     @Override default NDArray mish() { return array().on(Activations.MISH); }
-    @Override default NDList prelu(NDArray input, NDArray alpha) { throw TensorArray.missing("prelu"); }
+    @Override default NDList prelu(NDArray input, NDArray alpha) { return new NDList(give(Networks.prelu(operand(input), operand(alpha)))); }
     // @formatter:on
 }

@@ -3,7 +3,7 @@ package io.wengert.djl;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.wengert.op.Arithmetic;
-import io.wengert.op.IndexOps;
+import io.wengert.op.IndexMasks;
 import io.wengert.op.ShapeOps;
 import io.wengert.tensor.Tensor;
 
@@ -25,7 +25,7 @@ interface CombinationMethods extends TensorArrayEx {
     @Override default NDArray rpow(Number n) { return array().on(Arithmetic.RPOW_NUMBER, n); }
     @Override default NDArray rpowi(Number n) { return array().onto(Arithmetic.RPOW_NUMBER, n); }
 
-    @Override default NDArray where(NDArray condition, NDArray other) { return give(IndexOps.where(operand(condition), tensor(), operand(other))); }
+    @Override default NDArray where(NDArray condition, NDArray other) { return give(IndexMasks.where(operand(condition), tensor(), operand(other))); }
     @Override default NDArray stack(NDList arrays, int axis) { return give(ShapeOps.stack(axis, all(arrays))); }
     @Override default NDArray concat(NDList arrays, int axis) { return give(ShapeOps.concat(axis, all(arrays))); }
     // @formatter:on

@@ -3,19 +3,25 @@ package io.wengert.djl;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import io.wengert.op.IndexMasks;
+import io.wengert.op.IndexOps;
 
 /** Parts of arrays by index arrays and masks. */
 interface IndexMethods extends TensorArray {
     // @formatter:off
-    @Override default NDArray gather(NDArray a, int b) { throw TensorArray.missing("gather"); }
-    @Override default NDArray gatherNd(NDArray a) { throw TensorArray.missing("gatherNd"); }
-    @Override default NDArray take(NDManager a, NDArray b) { throw TensorArray.missing("take"); }
-    @Override default NDArray put(NDArray a, NDArray b) { throw TensorArray.missing("put"); }
-    @Override default NDArray scatter(NDArray a, NDArray b, int c) { throw TensorArray.missing("scatter"); }
-    @Override default NDArray booleanMask(NDArray a, int b) { throw TensorArray.missing("booleanMask"); }
-    @Override default NDArray sequenceMask(NDArray a, float b) { throw TensorArray.missing("sequenceMask"); }
-    @Override default NDArray sequenceMask(NDArray a) { throw TensorArray.missing("sequenceMask"); }
-    @Override default NDArray nonzero() { throw TensorArray.missing("nonzero"); }
-    @Override default NDArray oneHot(int a, float b, float c, DataType d) { throw TensorArray.missing("oneHot"); }
+    @Override default NDArray get(long... indices) { return get(getManager(), indices); }
+    @Override default NDArray get(NDManager manager, long... indices) { return WgNDArrayIndexer.get((WgNDArray) this, manager, indices); }
+    @Override default NDArray getScalar(long... indices) { return WgNDArrayIndexer.scalar((WgNDArray) this, indices); }
+
+    @Override default NDArray gather(NDArray index, int axis) { return give(IndexOps.GATHER.with(axis, tensor(), operand(index))); }
+    @Override default NDArray gatherNd(NDArray index) { return give(IndexOps.gatherNd(tensor(), operand(index))); }
+    @Override default NDArray take(NDManager manager, NDArray index) { return WgNDArrayIndexer.give((WgNDArray) this, manager, IndexOps.takeFlat(tensor(), operand(index))); }
+    @Override default NDArray put(NDArray index, NDArray value) { return give(IndexOps.putFlat(tensor(), operand(index), operand(value))); }
+    @Override default NDArray scatter(NDArray index, NDArray value, int axis) { return give(IndexOps.scatter(tensor(), operand(index), operand(value), axis)); }
+    @Override default NDArray booleanMask(NDArray index, int axis) { return give(IndexMasks.booleanMask(tensor(), operand(index), axis)); }
+    @Override default NDArray sequenceMask(NDArray lengths, float value) { return give(IndexMasks.sequenceMask(tensor(), operand(lengths), value)); }
+    @Override default NDArray sequenceMask(NDArray lengths) { return sequenceMask(lengths, 0); }
+    @Override default NDArray nonzero() { return give(IndexMasks.nonzero(tensor())); }
+    @Override default NDArray oneHot(int depth, float on, float off, DataType type) { return give(IndexMasks.oneHot(tensor(), depth, on, off, DTypes.of(type))); }
     // @formatter:on
 }

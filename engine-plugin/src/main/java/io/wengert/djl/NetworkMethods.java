@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import io.wengert.kernel.Distribution;
 import io.wengert.op.Networks;
+import io.wengert.op.Normalization;
 import io.wengert.op.Op;
 import io.wengert.tensor.Tensor;
 
@@ -14,9 +15,6 @@ interface NetworkMethods extends TensorArrayEx {
     // @formatter:off
     @Override default NDList convolution(NDArray a, NDArray b, NDArray c, Shape d, Shape e, Shape f, int g) { throw TensorArray.missing("convolution"); }
     @Override default NDList deconvolution(NDArray a, NDArray b, NDArray c, Shape d, Shape e, Shape f, Shape g, int h) { throw TensorArray.missing("deconvolution"); }
-    @Override default NDList embedding(NDArray a, NDArray b, SparseFormat c) { throw TensorArray.missing("embedding"); }
-    @Override default NDList layerNorm(NDArray a, Shape b, NDArray c, NDArray d, float e) { throw TensorArray.missing("layerNorm"); }
-    @Override default NDList batchNorm(NDArray a, NDArray b, NDArray c, NDArray d, NDArray e, int f, float g, float h, boolean i) { throw TensorArray.missing("batchNorm"); }
     // @formatter:on
 
     @Override
@@ -41,4 +39,46 @@ interface NetworkMethods extends TensorArrayEx {
             return new NDList(give(Networks.dropout(x, mask, rate)));
         }
     }
+
+    /** The gradient of the table is dense whatever the format asked for. */
+    @Override
+    default NDList embedding(NDArray input, NDArray weight, SparseFormat sparse) {
+        return new NDList(give(Networks.embedding(operand(input), operand(weight))));
+    }
+
+    @Override
+    default NDList layerNorm(NDArray input, Shape normalizedShape, NDArray gamma, NDArray beta, float eps) {
+        return new NDList(give(Normalization.layer(operand(input), DTypes.extents(normalizedShape), optional(gamma),
+                optional(beta), eps)));
+    }
+
+    /**
+     * In training by the statistics of the batch, which go into the running ones:
+     * {@code running = momentum * running + (1 - momentum) * batch}, with the population's variance (MXNet's definition; PyTorch
+     * takes the sample's). Otherwise by the running statistics. Without running statistics always by those of the batch.
+     */
+    @Override
+    default NDList batchNorm(NDArray input, NDArray runningMean, NDArray runningVar, NDArray gamma, NDArray beta, int axis,
+            float momentum, float eps, boolean training) {
+        Tensor x = operand(input);
+        if (!training && runningMean != null && runningVar != null) {
+            return new NDList(give(Normalization.batch(x, axis, operand(runningMean), operand(runningVar), optional(gamma),
+                    optional(beta), eps)));
+        }
+        Tensor[] r = Normalization.batch(x, axis, optional(gamma), optional(beta), eps);
+        if (training && x.size() > 0) {
+            if (runningMean != null) {
+                WgNDArray.own(runningMean, "batchNorm").update("batchNorm", t -> Normalization.runningMean(t, r[0], momentum));
+            }
+            if (runningVar != null) {
+                WgNDArray.own(runningVar, "batchNorm")
+                        .update("batchNorm", t -> Normalization.runningVariance(t, r[1], momentum, eps));
+            }
+        }
+        r[0].close();
+        r[1].close();
+        return new NDList(give(r[2]));
+    }
+
+    private Tensor optional(NDArray array) { return array == null ? null : operand(array); }
 }

@@ -23,11 +23,10 @@ public final class WgEngine extends Engine {
 
     private final String version = readVersion();
     private final RandomStream random = new RandomStream();
-    private final WgNDManager system;
+    private WgNDManager system;
 
     WgEngine() {
         Tape.install();
-        system = WgNDManager.system(this);
     }
 
     private static String readVersion() {
@@ -44,7 +43,12 @@ public final class WgEngine extends Engine {
     RandomStream random() { return random; }
 
     /** The root of all managers. */
-    WgNDManager system() { return system; }
+    synchronized WgNDManager system() {
+        if (system == null) {
+            system = WgNDManager.system(this);
+        }
+        return system;
+    }
 
     /**
      * The kernels of a device.
@@ -89,7 +93,7 @@ public final class WgEngine extends Engine {
     public NDManager newBaseManager() { return newBaseManager(null); }
 
     @Override
-    public NDManager newBaseManager(Device device) { return system.newSubManager(device); }
+    public NDManager newBaseManager(Device device) { return system().newSubManager(device); }
 
     @Override
     public GradientCollector newGradientCollector() { return new WgGradientCollector(); }

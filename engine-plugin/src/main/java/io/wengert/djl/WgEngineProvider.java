@@ -7,8 +7,11 @@ import ai.djl.engine.EngineProvider;
 public final class WgEngineProvider implements EngineProvider {
 
     private static final class Holder {
-        static final Engine INSTANCE = new WgEngine();
+        static final WgEngine INSTANCE = new WgEngine();
     }
+
+    /** The one engine of this process. */
+    static WgEngine engine() { return Holder.INSTANCE; }
 
     @Override
     public String getEngineName() { return WgEngine.ENGINE_NAME; }
@@ -17,5 +20,5 @@ public final class WgEngineProvider implements EngineProvider {
     public int getEngineRank() { return WgEngine.RANK; }
 
     @Override
-    public Engine getEngine() { return Holder.INSTANCE; }
+    public Engine getEngine() { return engine(); }
 }

@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * A handle on a value: identity, manager and lifetime. What it can do lies in the interfaces, by family.
  */
 public final class WgNDArray implements ElementwiseMethods, InPlaceMethods, ComparisonMethods, ReductionMethods, SortingMethods,
-        ShapeMethods, IndexMethods, LinearAlgebraMethods, SpectralMethods, AccessMethods {
+        ShapeMethods, IndexMethods, LinearAlgebraMethods, SoftmaxMethods, SpectralMethods, AccessMethods {
 
     private static final AtomicLong UIDS = new AtomicLong();
 

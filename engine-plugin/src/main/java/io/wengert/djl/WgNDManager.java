@@ -56,7 +56,7 @@ public class WgNDManager extends RandomNDManager {
     @Override
     public Engine getEngine() {
         // The constructor of the base class asks before the field is set.
-        return engine != null ? engine : Engine.getEngine(WgEngine.ENGINE_NAME);
+        return engine != null ? engine : WgEngineProvider.engine();
     }
 
     WgEngine engine() { return engine; }

@@ -22,6 +22,9 @@ import io.wengert.tensor.Tensor;
 /** The non-linear functions of neural networks. */
 public final class Activations {
 
+    private static final double SELU_SCALE = 1.0507009873554805;
+    private static final double SELU_ALPHA = 1.6732632423543772;
+
     public static final Elementwise RELU = unary("relu", ARITHMETIC, Expr::relu);
     public static final Elementwise SIGMOID = unary("sigmoid", FLOATING, Expr::sigmoid);
     public static final Elementwise SOFT_PLUS = unary("soft_plus", FLOATING, Expr::softplus);
@@ -34,8 +37,8 @@ public final class Activations {
     public static final Elementwise ELU = of("elu", FLOATING, 1, arg(0).gt(c(0)).where(arg(0), param(0).times(arg(0).min(c(0)).expm1())))
             .slopes(arg(0).gt(c(0)).where(c(1), arg(1).plus(param(0))));
     /** Klambauer et al., "Self-normalizing neural networks" (2017). */
-    public static final Elementwise SELU = unary("selu", FLOATING, x -> c(SELU_SCALE()).times(x.gt(c(0)).where(x, c(SELU_ALPHA()).times(x.min(c(0)).expm1()))))
-            .slope((x, y) -> x.gt(c(0)).where(c(SELU_SCALE()), y.plus(c(SELU_SCALE() * SELU_ALPHA()))));
+    public static final Elementwise SELU = unary("selu", FLOATING, x -> c(SELU_SCALE).times(x.gt(c(0)).where(x, c(SELU_ALPHA).times(x.min(c(0)).expm1()))))
+            .slope((x, y) -> x.gt(c(0)).where(c(SELU_SCALE), y.plus(c(SELU_SCALE * SELU_ALPHA))));
     /** x Phi(x), with the exact normal distribution function: Hendrycks and Gimpel (2016). */
     public static final Elementwise GELU = unary("gelu", FLOATING, x -> x.times(cdf(x)))
             .slope((x, y) -> cdf(x).plus(x.times(c(1 / Math.sqrt(2 * Math.PI))).times(x.squared().times(c(-0.5)).exp())));
@@ -59,10 +62,6 @@ public final class Activations {
             arg(1).minus(arg(0).exp().times(arg(2))));
 
     private Activations() {}
-
-    private static double SELU_SCALE() { return 1.0507009873554805; }
-
-    private static double SELU_ALPHA() { return 1.6732632423543772; }
 
     private static Expr cdf(Expr x) { return c(0.5).times(c(1).plus(x.times(c(Math.sqrt(0.5))).erf())); }
 

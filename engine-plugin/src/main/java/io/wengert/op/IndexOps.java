@@ -31,28 +31,51 @@ public final class IndexOps {
     public static final Primitive<Target> PUT_ADD = op("put_add", IndexOps::putAdd).saves(IN_1)
             .vjp((c, g) -> grads(IndexOps.TAKE.with(c.attribute().axis(), g, c.in(1)), null));
 
+    /**
+     * The first array with {@code y[.., index[.., i, ..], ..] = value[.., i, ..]} along the axis of the attribute; index as
+     * for gather, and value broadcasts to it. Of several values for one place the last one wins, and gets the gradient.
+     */
+    public static final Primitive<Integer> SCATTER = op("scatter", IndexOps::scattered).saves(IN_1).vjp(IndexOps::scatterGradient);
+
+    /**
+     * The first array with the slices along the axis of the attribute that the second names replaced by those of the
+     * third, which broadcasts to the shape that take gives. Of several values for one place the last one wins.
+     */
+    public static final Primitive<Integer> PUT = op("put", IndexOps::put).saves(IN_1).vjp(IndexOps::putGradient);
+
     /** An array of some shape, indexed along an axis. */
     public record Target(int axis, long[] shape) {}
 
     private IndexOps() {}
 
-    /** Indices as int64 within [0, n): any integral type, booleans excepted, negative ones counted from the back. */
-    static Tensor places(Call<?> c, Tensor index, long n) {
+    /**
+     * Indices as int64 within [0, n): any integer type, or floating with integral values; negative ones counted from the
+     * back.
+     *
+     * @param of the array that is indexed, for messages
+     * @throws IndexOutOfBoundsException naming the first wrong extreme, the size of the axis and the array
+     */
+    static Tensor places(String name, Tensor index, long n, String of) {
         if (!index.dtype().isInteger() && !index.dtype().isFloating()) {
-            throw c.wrong("indices must be integers");
+            throw Op.wrong(name, "indices must be integers, not " + index.dtype().text() + " (of " + of + ")");
         }
         Tensor p = index.dtype() == DType.INT64 ? index : Conversions.CAST.with(DType.INT64, index);
         if (p.size() == 0) {
             return p;
         }
+        if (index.dtype().isFloating() && IndexMasks.any(Comparisons.NEQ.on(index, Conversions.CAST.with(index.dtype(), p)))) {
+            throw Op.wrong(name, "floating indices must have integral values (of " + of + ")", index);
+        }
         long least = extreme(Reductions.MIN, p);
         long most = extreme(Reductions.MAX, p);
         if (least < -n || most >= n) {
-            throw new IndexOutOfBoundsException(c.op().name() + ": index " + (most >= n ? most : least)
-                    + " is out of range for an axis of size " + n + " (" + c.in(0).text() + ")");
+            throw new IndexOutOfBoundsException(name + ": index " + (most >= n ? most : least)
+                    + " is out of range for an axis of size " + n + " of the array " + of);
         }
         return least >= 0 ? p : Arithmetic.MOD_NUMBER.with(p, n);
     }
+
+    private static Tensor places(Call<?> c, Tensor index, long n) { return places(c.op().name(), index, n, c.in(0).text()); }
 
     private static long extreme(Primitive<Axes> reduction, Tensor p) {
         try (Tensor r = reduction.with(Axes.all(p.rank(), false), p)) {
@@ -62,24 +85,102 @@ public final class IndexOps {
         }
     }
 
-    private static Tensor gather(Call<Integer> c) {
-        Tensor x = c.in(0);
-        Tensor index = c.in(1);
+    /** The part of a layout that indices along an axis can reach: no larger than they are on the other axes. */
+    private static Layout reach(Call<?> c, Layout x, Tensor index, int axis) {
         if (index.rank() != x.rank()) {
             throw c.wrong("the indices must have as many axes as the array");
         }
-        int axis = c.layout(0).axis(c.attribute());
-        Layout l = x.layout();
+        Layout l = x;
         for (int i = 0; i < x.rank(); i++) {
             if (i != axis && index.size(i) > x.size(i)) {
                 throw c.wrong("the indices are larger than the array on axis " + i);
             }
             l = i == axis ? l : l.slice(i, 0, index.size(i), 1);
         }
+        return l;
+    }
+
+    private static Tensor gather(Call<Integer> c) {
+        Tensor x = c.in(0);
+        Tensor index = c.in(1);
+        int axis = c.layout(0).axis(c.attribute());
+        Layout l = reach(c, x.layout(), index, axis);
         Tensor p = places(c, index, x.size(axis));
         Tensor y = c.empty(x.dtype(), index.shape());
         x.backend().gather(y, View.of(x.buffer(), l), p, axis);
         return y;
+    }
+
+    private static Tensor scattered(Call<Integer> c) {
+        Tensor x = c.in(0);
+        Tensor index = c.in(1);
+        int axis = c.layout(0).axis(c.attribute());
+        Tensor y = c.empty(x.dtype(), x.shape());
+        Layout l = reach(c, y.layout(), index, axis);
+        Tensor p = places(c, index, x.size(axis));
+        x.backend().copy(y, x);
+        x.backend().scatter(View.of(y.buffer(), l), p, values(c, index.shape()), axis, false);
+        return y;
+    }
+
+    /** The values to be stored (input 2) in the array's dtype and the shape of their places. */
+    private static Tensor values(Call<?> c, long[] shape) {
+        Tensor v = c.in(2);
+        if (!v.layout().broadcastsTo(shape)) {
+            throw c.wrong("the values do not broadcast to their places, " + Layout.text(shape));
+        }
+        Tensor same = v.dtype() == c.dtype(0) ? v : Conversions.CAST.with(c.dtype(0), v);
+        return same.view(same.layout().broadcastTo(shape));
+    }
+
+    private static Tensor[] scatterGradient(Call<Integer> c, Tensor g) {
+        int axis = c.layout(0).axis(c.attribute());
+        Tensor index = c.in(1);
+        Tensor rest = c.wants(0) ? SCATTER.with(axis, g, index, ShapeOps.zeros(g)) : null;
+        if (!c.wants(2)) {
+            return grads(rest, null, null);
+        }
+        Tensor number = IndexMasks.count(g.backend(), index.shape());
+        Tensor base = Conversions.fill(Tensor.empty(g.backend(), DType.INT64, c.shape(0)), 0);
+        Tensor last = GATHER.with(axis, SCATTER.with(axis, base, index, number), index);
+        Tensor value = IndexMasks.where(Comparisons.EQ.on(last, number), GATHER.with(axis, g, index), ShapeOps.zeros(g));
+        return grads(rest, null, value);
+    }
+
+    private static Tensor put(Call<Integer> c) {
+        Tensor x = c.in(0);
+        int axis = c.layout(0).axis(c.attribute());
+        Tensor p = places(c, c.in(1), x.size(axis));
+        long[] shape = spliced(x.shape(), axis, p.shape());
+        Tensor v = values(c, shape);
+        Tensor y = c.empty(x.dtype(), x.shape());
+        x.backend().copy(y, x);
+        store(y, p, v, axis, false);
+        return y;
+    }
+
+    /** Writes or adds slices of v, whose axis is replaced by the axes of the places p, into the row-major y. */
+    static void store(Tensor y, Tensor p, Tensor v, int axis, boolean add) {
+        Layout out = y.layout().reshape(three(y.layout(), axis, y.size(axis)));
+        Tensor flat = ShapeOps.seen(v, three(y.layout(), axis, p.size()));
+        Tensor q = ShapeOps.seen(p, p.size());
+        y.backend().scatter(View.of(y.buffer(), out), View.of(q.buffer(), rows(q, flat.layout())), flat, 1, add);
+    }
+
+    private static Tensor[] putGradient(Call<Integer> c, Tensor g) {
+        int axis = c.layout(0).axis(c.attribute());
+        Tensor index = c.in(1);
+        Tensor rest = c.wants(0) ? PUT.with(axis, g, index, ShapeOps.zeros(g)) : null;
+        if (!c.wants(2)) {
+            return grads(rest, null, null);
+        }
+        Tensor number = IndexMasks.count(g.backend(), index.shape());
+        Tensor base = Conversions.fill(Tensor.empty(g.backend(), DType.INT64, c.layout(0).size(axis)), 0);
+        Tensor last = Comparisons.EQ.on(TAKE.with(0, PUT.with(0, base, index, number), index), number);
+        long[] shape = Arrays.copyOf(index.shape(), index.rank() + c.layout(0).rank() - 1 - axis);
+        Arrays.fill(shape, index.rank(), shape.length, 1);
+        Tensor value = IndexMasks.where(ShapeOps.reshape(last, shape), TAKE.with(axis, g, index), ShapeOps.zeros(g));
+        return grads(rest, null, value);
     }
 
     private static Tensor scatterAdd(Call<Target> c) {
@@ -112,12 +213,11 @@ public final class IndexOps {
         Tensor x = c.in(0);
         long n = x.size(axis);
         Tensor p = places(c, index, n);
-        Tensor flat = ShapeOps.reshape(x, three(x.layout(), axis, n));
+        Tensor flat = ShapeOps.seen(x, three(x.layout(), axis, n));
         Tensor y = c.empty(x.dtype(), spliced(x.shape(), axis, index.shape()));
         Layout out = y.layout().reshape(three(x.layout(), axis, index.size()));
-        Tensor q = ShapeOps.reshape(p, index.size());
-        x.backend().gather(View.of(y.buffer(), out), flat,
-                View.of(q.buffer(), rows(q, out)), 1);
+        Tensor q = ShapeOps.seen(p, index.size());
+        x.backend().gather(View.of(y.buffer(), out), flat, View.of(q.buffer(), rows(q, out)), 1);
         return y;
     }
 
@@ -145,11 +245,78 @@ public final class IndexOps {
         int axis = c.attribute().axis();
         long n = c.attribute().shape()[axis];
         Tensor y = ShapeOps.zeros(x, c.attribute().shape());
-        Layout out = y.layout().reshape(three(y.layout(), axis, n));
-        Tensor flat = ShapeOps.reshape(x, three(y.layout(), axis, index.size()));
-        Tensor p = ShapeOps.reshape(places(c, index, n), index.size());
-        x.backend().scatter(View.of(y.buffer(), out),
-                View.of(p.buffer(), rows(p, flat.layout())), flat, 1, true);
+        store(y, places(c, index, n), x, axis, true);
         return y;
+    }
+
+    /** Elements by their places in the flattened array; of the shape of the indices. */
+    public static Tensor takeFlat(Tensor x, Tensor index) { return TAKE.with(0, ShapeOps.reshape(x, x.size()), index); }
+
+    /** The array with the elements at places in the flattened array replaced by values of the shape of the indices. */
+    public static Tensor putFlat(Tensor x, Tensor index, Tensor value) {
+        if (!value.layout().sameShape(index.layout())) {
+            throw Op.wrong("put", "values and indices must have one shape", x, index, value);
+        }
+        return ShapeOps.reshape(PUT.with(0, ShapeOps.reshape(x, x.size()), index, value), x.shape());
+    }
+
+    /** {@link #SCATTER} of values that may have more elements than there are indices; without indices the array itself. */
+    public static Tensor scatter(Tensor x, Tensor index, Tensor value, int axis) {
+        if (index.size() == 0) {
+            return x.share();
+        }
+        boolean larger = value.rank() == index.rank() && !value.layout().broadcastsTo(index.shape());
+        for (int i = 0; larger && i < index.rank(); i++) {
+            larger = value.size(i) >= index.size(i);
+        }
+        Tensor v = larger ? ShapeOps.SLICE.with(ShapeOps.Region.first(index.shape()), value) : value;
+        return SCATTER.with(axis, x, index, v);
+    }
+
+    /**
+     * The elements (or slices) at the places that the columns of index name.
+     *
+     * @param index (depth, ..): for each of the first axes of x its indices; the other axes of x stay
+     */
+    public static Tensor gatherNd(Tensor x, Tensor index) {
+        if (index.rank() == 0 || index.size(0) > x.rank()) {
+            throw Op.wrong("gather_nd", "the first axis of the indices must be no longer than the array has axes", x, index);
+        }
+        if (index.size(0) == 0) {
+            long[] rest = Arrays.copyOfRange(index.shape(), 1, index.rank());
+            return ShapeOps.BROADCAST.with(spliced(ShapeOps.expandDims(x, 0).shape(), 0, rest), x);
+        }
+        IndexExpression.Item[] items = new IndexExpression.Item[(int) index.size(0)];
+        for (int i = 0; i < items.length; i++) {
+            items[i] = new IndexExpression.Places(index.view(index.layout().select(0, i)));
+        }
+        return new IndexExpression(items).get(x);
+    }
+
+    /**
+     * What {@code NDIndex.addPickDim} names: one element for each place of the other axes if index has their shape, with or
+     * without the axis, which stays with size 1; else, and along the first axis, whole slices as {@link #TAKE} gives them.
+     */
+    public static Tensor pick(Tensor x, Tensor index, int axis) {
+        int a = x.layout().axis(axis);
+        Tensor i = aligned(x, index, a);
+        return i == null ? TAKE.with(a, x, index) : GATHER.with(a, x, i);
+    }
+
+    /** The array with what {@link #pick} gives replaced by the value, which broadcasts. */
+    public static Tensor replacePicked(Tensor x, Tensor index, int axis, Tensor value) {
+        int a = x.layout().axis(axis);
+        Tensor i = aligned(x, index, a);
+        return i == null ? PUT.with(a, x, index, value) : SCATTER.with(a, x, i, value);
+    }
+
+    /** The index array in the form that gather takes, or null. */
+    private static Tensor aligned(Tensor x, Tensor index, int axis) {
+        Tensor i = index.rank() == x.rank() - 1 && axis > 0 ? ShapeOps.expandDims(index, axis) : index;
+        boolean fits = i.rank() == x.rank();
+        for (int k = 0; fits && k < x.rank(); k++) {
+            fits = k == axis || i.size(k) == x.size(k);
+        }
+        return fits ? i : null;
     }
 }

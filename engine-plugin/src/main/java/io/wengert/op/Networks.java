@@ -4,6 +4,7 @@ import static io.wengert.kernel.Expr.arg;
 import static io.wengert.kernel.Expr.c;
 import static io.wengert.kernel.Expr.param;
 import static io.wengert.op.Elementwise.Typing.FLOATING;
+import static io.wengert.op.Elementwise.binary;
 import static io.wengert.op.Elementwise.of;
 import static io.wengert.op.Primitive.Value.IN_0;
 import static io.wengert.op.Primitive.Value.IN_1;
@@ -15,7 +16,7 @@ import io.wengert.kernel.Layout;
 import io.wengert.tensor.Tensor;
 import java.util.Arrays;
 
-/** Fully connected layers, embedding and dropout. */
+/** Fully connected layers, embedding, dropout and the parametric rectifier. */
 public final class Networks {
 
     /**
@@ -28,7 +29,38 @@ public final class Networks {
     public static final Elementwise DROPOUT = of("dropout", FLOATING, 2, arg(1).where(arg(0).times(param(0)), c(0)))
             .slopes(arg(1).where(param(0), c(0)), c(0));
 
+    /** x above zero, alpha x below. */
+    public static final Elementwise PRELU = binary("prelu", FLOATING, (x, alpha) -> x.gt(c(0)).where(x, alpha.times(x)))
+            .slopes(arg(0).gt(c(0)).where(c(1), arg(1)), arg(0).gt(c(0)).where(c(0), arg(0)));
+
     private Networks() {}
+
+    /**
+     * Parametric rectifier: He et al. (2015).
+     *
+     * @param alpha one slope, or one for each channel, which are axis 1 (axis 0 of an array with one axis)
+     */
+    public static Tensor prelu(Tensor x, Tensor alpha) {
+        if (alpha.size() == 1) {
+            return PRELU.on(x, ShapeOps.reshape(alpha));
+        }
+        int axis = Math.min(1, x.rank() - 1);
+        if (axis < 0 || alpha.size() != x.size(axis)) {
+            throw Op.wrong("prelu", "alpha must have one element, or one for each channel", x, alpha);
+        }
+        long[] shape = new long[x.rank()];
+        Arrays.fill(shape, 1);
+        shape[axis] = alpha.size();
+        return PRELU.on(x, ShapeOps.reshape(alpha, shape));
+    }
+
+    /** The rows of a table (rows, size) that indices of any shape name: (.., size). */
+    public static Tensor embedding(Tensor index, Tensor table) {
+        if (table.rank() != 2) {
+            throw Op.wrong("embedding", "the table must have two axes", index, table);
+        }
+        return IndexOps.TAKE.with(0, table, index);
+    }
 
     private static Tensor linear(Call<Void> c) {
         Layout x = c.layout(0);
@@ -41,14 +73,18 @@ public final class Networks {
         }
         long[] shape = x.shape();
         shape[shape.length - 1] = w.size(0);
-        try (Tensor rows = rows(c.in(0)); Tensor columns = LinearAlgebra.transposed(c.in(1))) {
+        try (Tensor own = constant(c.in(0)); Tensor rows = rows(own); Tensor weight = constant(c.in(1));
+                Tensor columns = LinearAlgebra.transposed(weight)) {
             Tensor y = LinearAlgebra.MATMUL.on(rows, columns);
             if (c.arity() > 2) {
-                y = replaced(y, Arithmetic.ADD.onto(null, y, c.in(2)));
+                y = replaced(y, Arithmetic.ADD.onto(null, y, constant(c.in(2))));
             }
             return replaced(y, y.view(y.layout().reshape(shape)));
         }
     }
+
+    /** The same value without origin, so that the operations that a kernel is made of are not recorded themselves. */
+    private static Tensor constant(Tensor x) { return x.view(x.layout()); }
 
     private static Tensor replaced(Tensor old, Tensor next) {
         old.close();

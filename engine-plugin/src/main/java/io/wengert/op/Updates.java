@@ -147,8 +147,7 @@ public final class Updates {
         Tensor[] next = new Tensor[1 + step.states];
         for (int i = 0; i < next.length; i++) {
             Tensor old = in[i == 0 ? 0 : i + 1];
-            next[i] = overwrite && old.buffer().isSole() && old.layout().isContiguous() ? overwritten(old)
-                    : Tensor.empty(old.backend(), old.dtype(), old.shape());
+            next[i] = target(old, overwrite);
             results[i] = next[i];
         }
         Number[] all = new Number[FIRST + numbers.length];
@@ -162,7 +161,11 @@ public final class Updates {
         return next;
     }
 
-    private static Tensor overwritten(Tensor old) {
+    /** Where the value that replaces {@code old} is to be written: the same memory if nobody else holds it. */
+    static Tensor target(Tensor old, boolean overwrite) {
+        if (!overwrite || !old.buffer().isSole() || !old.layout().isContiguous()) {
+            return Tensor.empty(old.backend(), old.dtype(), old.shape());
+        }
         old.buffer().overwritten();
         return old.view(old.layout());
     }

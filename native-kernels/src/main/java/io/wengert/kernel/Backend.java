@@ -53,6 +53,12 @@ public interface Backend {
      */
     void reduce(Reduction reduction, DType lane, View out, View in);
 
+    /**
+     * Along one axis {@code e^x / sum e^x}, or its logarithm, without overflow; a fused way for what map and reduce could
+     * do in four passes. Shapes are equal, the output is floating.
+     */
+    void softmax(boolean logarithm, View out, View in, int axis);
+
     /** The place of the first largest (or smallest) element along an axis, NaN first; {@code out} is int64 with size 1 there. */
     void argReduce(boolean largest, View out, View in, int axis);
 
@@ -85,6 +91,17 @@ public interface Backend {
      * @return the number of counters used
      */
     long random(View out, Distribution distribution, double a, double b, long key, long counter);
+
+    /**
+     * Discrete Fourier transform along an axis:
+     * {@code out[.., k, ..] = scale * sum of in[.., j, ..] * exp(-2 pi i j k / n)} over {@code j < n}, for as many k as
+     * {@code out} has, at most n. Where {@code in} has fewer than n elements it counts as zero, further ones do not count.
+     *
+     * @param out complex64; or real, if {@code in} is complex and holds the first
+     *     {@code n / 2 + 1} elements of a spectrum whose other half is their mirrored conjugate
+     * @param inverse whether the exponent is positive
+     */
+    void fourier(View out, View in, int axis, long n, boolean inverse, double scale);
 
     /** Waits until all queued work is done. */
     void synchronize();

@@ -25,6 +25,8 @@ public abstract class Buffer {
     private final Backend backend;
     private final DType dtype;
     private final long size;
+    /** Whose memory it is, and so who counts holders and overwriting: itself, but for the parts of another buffer. */
+    private final Buffer owner;
     private volatile int holders = 1;
     private int version;
 
@@ -32,7 +34,25 @@ public abstract class Buffer {
         this.backend = backend;
         this.dtype = dtype;
         this.size = size;
+        this.owner = this;
     }
+
+    /** The {@link #parts} of a buffer. */
+    protected Buffer(Buffer complex) {
+        this.backend = complex.backend;
+        this.dtype = DType.FLOAT32;
+        this.size = 2 * complex.size;
+        this.owner = complex.owner;
+    }
+
+    /**
+     * The memory of complex numbers seen as float32: real part and imaginary part by turns. It has the same holders, so
+     * that whoever holds one holds the other.
+     */
+    public abstract Buffer parts();
+
+    /** Whether both are the same memory. */
+    public final boolean sharesMemoryWith(Buffer other) { return owner == other.owner; }
 
     public final Backend backend() { return backend; }
 
@@ -42,10 +62,10 @@ public abstract class Buffer {
     public final long size() { return size; }
 
     /** True while somebody holds it. */
-    public final boolean isAlive() { return holders > 0; }
+    public final boolean isAlive() { return owner.holders > 0; }
 
     /** True when exactly one holder is left, who may then overwrite it unseen. */
-    public final boolean isSole() { return holders == 1; }
+    public final boolean isSole() { return owner.holders == 1; }
 
     /**
      * Adds a holder.
@@ -55,29 +75,29 @@ public abstract class Buffer {
     public final void retain() {
         int n;
         do {
-            n = holders;
+            n = owner.holders;
             if (n <= 0) {
                 throw new IllegalStateException("memory of " + size + " " + dtype.text() + " has been released already");
             }
-        } while (!HOLDERS.compareAndSet(this, n, n + 1));
+        } while (!HOLDERS.compareAndSet(owner, n, n + 1));
     }
 
     /** Takes a holder away; the last one frees the memory. */
     public final void release() {
-        int before = (int) HOLDERS.getAndAdd(this, -1);
+        int before = (int) HOLDERS.getAndAdd(owner, -1);
         if (before == 1) {
-            free();
+            owner.free();
         } else if (before <= 0) {
-            HOLDERS.getAndAdd(this, 1);
+            HOLDERS.getAndAdd(owner, 1);
             throw new IllegalStateException("memory of " + size + " " + dtype.text() + " released twice");
         }
     }
 
     /** How often the contents were overwritten after they had first been written. */
-    public final int version() { return version; }
+    public final int version() { return owner.version; }
 
     /** To be called by whoever overwrites contents that others may have seen. */
-    public final void overwritten() { version++; }
+    public final void overwritten() { owner.version++; }
 
     /** Gives the memory back; called once, by the last release. */
     protected abstract void free();

@@ -17,6 +17,7 @@ public final class CpuBackend implements Backend {
     private final CpuMemory memory = new CpuMemory();
     private final MapFamily map;
     private final ReduceFamily reduce;
+    private final SoftmaxFamily softmax;
     private final IndexFamily index = new IndexFamily();
     private final RandomFamily random = new RandomFamily();
 
@@ -24,6 +25,7 @@ public final class CpuBackend implements Backend {
         this.lanes = lanes;
         map = new MapFamily(lanes);
         reduce = new ReduceFamily(lanes);
+        softmax = new SoftmaxFamily(lanes);
     }
 
     /** The CPU with the best lanes this JVM offers. */
@@ -77,6 +79,9 @@ public final class CpuBackend implements Backend {
     public void reduce(Reduction reduction, DType lane, View out, View in) { reduce.run(reduction, lane, out, in); }
 
     @Override
+    public void softmax(boolean logarithm, View out, View in, int axis) { softmax.run(logarithm, out, in, axis); }
+
+    @Override
     public void argReduce(boolean largest, View out, View in, int axis) { RowFamily.argReduce(largest, out, in, axis); }
 
     @Override
@@ -103,6 +108,11 @@ public final class CpuBackend implements Backend {
     @Override
     public long random(View out, Distribution distribution, double a, double b, long key, long counter) {
         return random.run(out, distribution, a, b, key, counter);
+    }
+
+    @Override
+    public void fourier(View out, View in, int axis, long n, boolean inverse, double scale) {
+        FourierFamily.run(out, in, axis, Math.toIntExact(n), inverse, scale);
     }
 
     @Override

@@ -22,6 +22,11 @@ final class MapFamily {
 
     private static final int MIN_ROW = 32;
 
+    /** Elements up to which one thread does it without further planning. */
+    private static final int SMALL = 2048;
+
+    private static final int[] START = {0};
+
     private final Lanes lanes;
     private volatile AtomicReferenceArray<MapKernel[]> kernels = new AtomicReferenceArray<>(256);
 
@@ -35,6 +40,10 @@ final class MapFamily {
         Lane lane = Lane.of(laneType);
         MapKernel kernel = kernel(program, lane);
         Object p = lane.params(params);
+        if (n < SMALL && outs.length == 1 && isPlain(lane, outs[0], ins)) {
+            small(kernel, lane, p, outs[0], ins, n);
+            return;
+        }
         Call call = new Call(kernel, lane, p, lanes.width(laneType), outs, ins);
         int grain = (int) Math.max(1024, GRAIN / program.cost());
         if (call.staged == 0) {
@@ -44,6 +53,33 @@ final class MapFamily {
         } else {
             split(n, grain, call::byBlocks);
         }
+    }
+
+    /** Whether all arrays are whole buffers of the lane type and of one shape. */
+    private static boolean isPlain(Lane lane, View out, View[] ins) {
+        Layout shape = out.layout();
+        if (out.dtype() != lane.dtype() || !shape.isWhole() || shape.size() != out.buffer().size()) {
+            return false;
+        }
+        for (View x : ins) {
+            if (x.dtype() != lane.dtype() || !x.layout().isContiguous() || !x.layout().sameShape(shape)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The shortest way for small arrays, where every allocation counts. */
+    private static void small(MapKernel kernel, Lane lane, Object params, View out, View[] ins, int n) {
+        Object[] x = lane.arrays(ins.length);
+        int[] xAt = new int[ins.length];
+        for (int i = 0; i < ins.length; i++) {
+            x[i] = ((CpuBuffer) ins[i].buffer()).array();
+            xAt[i] = (int) ins[i].layout().offset();
+        }
+        Object[] y = lane.arrays(1);
+        y[0] = ((CpuBuffer) out.buffer()).array();
+        kernel.run(x, xAt, params, y, START, n);
     }
 
     private static void split(int n, int grain, Threads.RangeBody body) {

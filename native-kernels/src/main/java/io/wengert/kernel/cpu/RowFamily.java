@@ -13,28 +13,9 @@ final class RowFamily {
 
     private RowFamily() {}
 
-    /** Rows of one array along an axis: where each one starts, and the step within. */
-    private record Rows(int[] starts, int step, int length) {
-
-        static Rows of(Layout l, int axis) {
-            long[] shape = l.shape();
-            shape[axis] = 1;
-            long[] strides = new long[l.rank()];
-            Arrays.setAll(strides, l::stride);
-            Layout first = Layout.of(shape, strides, l.offset());
-            int[] starts = new int[(int) first.size()];
-            Runs.of(first).walk(0, starts.length, (at, step, done, n) -> {
-                for (int i = 0; i < n; i++) {
-                    starts[done + i] = at + i * step;
-                }
-            });
-            return new Rows(starts, (int) l.stride(axis), (int) l.size(axis));
-        }
-    }
-
     private static void each(Rows rows, double cost, Threads.RangeBody body) {
-        int grain = (int) Math.max(1, GRAIN / Math.max(1, cost * rows.length));
-        Threads.team().split(rows.starts.length, grain, 1, body);
+        int grain = (int) Math.max(1, GRAIN / Math.max(1, cost * rows.length()));
+        Threads.team().split(rows.starts().length, grain, 1, body);
     }
 
     static void argReduce(boolean largest, View out, View in, int axis) {
@@ -44,13 +25,13 @@ final class RowFamily {
         long[] to = (long[]) CpuBackend.array(out.buffer());
         Lane lane = Lane.of(in.dtype().lane());
         each(x, 1, (a, b) -> {
-            Object row = lane.make(x.length);
+            Object row = lane.make(x.length());
             for (int r = a; r < b; r++) {
-                lane.load(in.dtype(), from, x.starts[r], x.step, row, 0, x.length);
-                to[y.starts[r]] = switch (lane) {
-                    case F32 -> best((float[]) row, x.length, largest);
-                    case F64 -> best((double[]) row, x.length, largest);
-                    default -> best((long[]) row, x.length, largest, lane == Lane.U64);
+                lane.load(in.dtype(), from, x.starts()[r], x.step(), row, 0, x.length());
+                to[y.starts()[r]] = switch (lane) {
+                    case F32 -> best((float[]) row, x.length(), largest);
+                    case F64 -> best((double[]) row, x.length(), largest);
+                    default -> best((long[]) row, x.length(), largest, lane == Lane.U64);
                 };
             }
         });
@@ -103,11 +84,11 @@ final class RowFamily {
         Object from = CpuBackend.array(in.buffer());
         Object to = CpuBackend.array(out.buffer());
         each(x, 2, (a, b) -> {
-            Object row = lane.make(x.length);
+            Object row = lane.make(x.length());
             for (int r = a; r < b; r++) {
-                lane.load(in.dtype(), from, x.starts[r], x.step, row, 0, x.length);
-                running(reduction, lane, row, x.length);
-                lane.store(row, 0, out.dtype(), to, y.starts[r], y.step, x.length);
+                lane.load(in.dtype(), from, x.starts()[r], x.step(), row, 0, x.length());
+                running(reduction, lane, row, x.length());
+                lane.store(row, 0, out.dtype(), to, y.starts()[r], y.step(), x.length());
             }
         });
     }
@@ -140,22 +121,22 @@ final class RowFamily {
         Rows k = indices == null ? null : Rows.of(indices.layout(), axis);
         Object from = CpuBackend.array(in.buffer());
         Lane lane = Lane.of(in.dtype().lane());
-        int n = x.length;
+        int n = x.length();
         each(x, 16, (a, b) -> {
             Object row = lane.make(n);
             Object sorted = lane.make(n);
             SortKeys keys = new SortKeys(n);
             for (int r = a; r < b; r++) {
-                lane.load(in.dtype(), from, x.starts[r], x.step, row, 0, n);
+                lane.load(in.dtype(), from, x.starts()[r], x.step(), row, 0, n);
                 int[] order = keys.order(lane, row, descending);
                 if (v != null) {
                     pick(lane, row, order, sorted);
-                    lane.store(sorted, 0, in.dtype(), CpuBackend.array(values.buffer()), v.starts[r], v.step, n);
+                    lane.store(sorted, 0, in.dtype(), CpuBackend.array(values.buffer()), v.starts()[r], v.step(), n);
                 }
                 if (k != null) {
                     long[] to = (long[]) CpuBackend.array(indices.buffer());
                     for (int i = 0; i < n; i++) {
-                        to[k.starts[r] + i * k.step] = order[i];
+                        to[k.starts()[r] + i * k.step()] = order[i];
                     }
                 }
             }

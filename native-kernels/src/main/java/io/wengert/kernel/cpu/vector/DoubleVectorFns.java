@@ -2,10 +2,11 @@ package io.wengert.kernel.cpu.vector;
 
 import static io.wengert.kernel.cpu.vector.Species.F64;
 
+import static jdk.incubator.vector.DoubleVector.broadcast;
+
 import io.wengert.kernel.cpu.DoubleFns;
 
 import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -61,30 +62,51 @@ public final class DoubleVectorFns extends DoubleVectorMath {
         return DoubleVector.fromArray(F64, first, 0);
     }
 
-    public static DoubleVector eq(DoubleVector x, DoubleVector y) { return truth(x.compare(VectorOperators.EQ, y)); }
+    public static DoubleVector eq(DoubleVector x, DoubleVector y) {
+        return broadcast(F64, 0).blend(1, x.compare(VectorOperators.EQ, y));
+    }
 
-    public static DoubleVector ne(DoubleVector x, DoubleVector y) { return truth(x.compare(VectorOperators.NE, y)); }
+    public static DoubleVector ne(DoubleVector x, DoubleVector y) {
+        return broadcast(F64, 0).blend(1, x.compare(VectorOperators.NE, y));
+    }
 
-    public static DoubleVector gt(DoubleVector x, DoubleVector y) { return truth(x.compare(VectorOperators.GT, y)); }
+    public static DoubleVector gt(DoubleVector x, DoubleVector y) {
+        return broadcast(F64, 0).blend(1, x.compare(VectorOperators.GT, y));
+    }
 
-    public static DoubleVector ge(DoubleVector x, DoubleVector y) { return truth(x.compare(VectorOperators.GE, y)); }
+    public static DoubleVector ge(DoubleVector x, DoubleVector y) {
+        return broadcast(F64, 0).blend(1, x.compare(VectorOperators.GE, y));
+    }
 
-    public static DoubleVector lt(DoubleVector x, DoubleVector y) { return truth(x.compare(VectorOperators.LT, y)); }
+    public static DoubleVector lt(DoubleVector x, DoubleVector y) {
+        return broadcast(F64, 0).blend(1, x.compare(VectorOperators.LT, y));
+    }
 
-    public static DoubleVector le(DoubleVector x, DoubleVector y) { return truth(x.compare(VectorOperators.LE, y)); }
+    public static DoubleVector le(DoubleVector x, DoubleVector y) {
+        return broadcast(F64, 0).blend(1, x.compare(VectorOperators.LE, y));
+    }
 
-    public static DoubleVector and(DoubleVector x, DoubleVector y) { return truth(x).mul(truth(y)); }
+    public static DoubleVector and(DoubleVector x, DoubleVector y) {
+        return broadcast(F64, 0).blend(1, x.compare(VectorOperators.NE, 0).and(y.compare(VectorOperators.NE, 0)));
+    }
 
-    public static DoubleVector or(DoubleVector x, DoubleVector y) { return truth(x).max(truth(y)); }
+    public static DoubleVector or(DoubleVector x, DoubleVector y) {
+        return broadcast(F64, 0).blend(1, x.compare(VectorOperators.NE, 0).or(y.compare(VectorOperators.NE, 0)));
+    }
 
-    public static DoubleVector xor(DoubleVector x, DoubleVector y) { return truth(x).sub(truth(y)).abs(); }
+    public static DoubleVector xor(DoubleVector x, DoubleVector y) {
+        DoubleVector zero = broadcast(F64, 0);
+        DoubleVector p = zero.blend(1, x.compare(VectorOperators.NE, zero));
+        DoubleVector q = zero.blend(1, y.compare(VectorOperators.NE, zero));
+        return p.sub(q).abs();
+    }
 
     public static DoubleVector neg(DoubleVector x) { return x.neg(); }
 
     public static DoubleVector abs(DoubleVector x) { return x.abs(); }
 
     public static DoubleVector sign(DoubleVector x) {
-        return x.blend(withSign(all(1), x), x.abs().compare(VectorOperators.GT, 0));
+        return x.blend(withSign(broadcast(F64, 1), x), x.abs().compare(VectorOperators.GT, 0));
     }
 
     public static DoubleVector sqrt(DoubleVector x) { return x.sqrt(); }
@@ -183,25 +205,25 @@ public final class DoubleVectorFns extends DoubleVectorMath {
         return DoubleVector.fromArray(F64, lanes, 0);
     }
 
-    public static DoubleVector not(DoubleVector x) { return truth(x.compare(VectorOperators.EQ, 0)); }
+    public static DoubleVector not(DoubleVector x) {
+        return broadcast(F64, 0).blend(1, x.compare(VectorOperators.EQ, 0));
+    }
 
-    public static DoubleVector isnan(DoubleVector x) { return truth(x.compare(VectorOperators.NE, x)); }
+    public static DoubleVector isnan(DoubleVector x) {
+        return broadcast(F64, 0).blend(1, x.compare(VectorOperators.NE, x));
+    }
 
     public static DoubleVector isinf(DoubleVector x) {
-        return truth(x.abs().compare(VectorOperators.EQ, Double.POSITIVE_INFINITY));
+        return broadcast(F64, 0).blend(1, x.abs().compare(VectorOperators.EQ, Double.POSITIVE_INFINITY));
     }
 
     public static DoubleVector relu(DoubleVector x) { return x.max(0); }
 
-    public static DoubleVector step(DoubleVector x) { return truth(x.compare(VectorOperators.GT, 0)); }
+    public static DoubleVector step(DoubleVector x) {
+        return broadcast(F64, 0).blend(1, x.compare(VectorOperators.GT, 0));
+    }
 
     public static DoubleVector where(DoubleVector c, DoubleVector a, DoubleVector b) {
         return b.blend(a, c.compare(VectorOperators.NE, 0));
     }
-
-    private static DoubleVector all(double value) { return DoubleVector.broadcast(F64, value); }
-
-    private static DoubleVector truth(VectorMask<Double> mask) { return all(0).blend(1, mask); }
-
-    private static DoubleVector truth(DoubleVector x) { return truth(x.compare(VectorOperators.NE, 0)); }
 }

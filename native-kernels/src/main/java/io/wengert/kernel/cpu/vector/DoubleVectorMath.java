@@ -2,6 +2,8 @@ package io.wengert.kernel.cpu.vector;
 
 import static io.wengert.kernel.cpu.vector.Species.F64;
 
+import static jdk.incubator.vector.DoubleVector.broadcast;
+
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -21,7 +23,7 @@ class DoubleVectorMath {
     /** 1 / (1 + e^-x), from the exponential that cannot overflow; within 2 ulp. */
     public static DoubleVector sigmoid(DoubleVector x) {
         DoubleVector e = x.abs().neg().lanewise(VectorOperators.EXP);
-        DoubleVector numerator = all(1).blend(e, x.compare(VectorOperators.LT, 0));
+        DoubleVector numerator = broadcast(F64, 1).blend(e, x.compare(VectorOperators.LT, 0));
         return numerator.div(e.add(1));
     }
 
@@ -57,6 +59,4 @@ class DoubleVectorMath {
     static DoubleVector withSign(DoubleVector magnitude, DoubleVector sign) {
         return magnitude.reinterpretAsLongs().or(sign.reinterpretAsLongs().and(Long.MIN_VALUE)).reinterpretAsDoubles();
     }
-
-    private static DoubleVector all(double value) { return DoubleVector.broadcast(F64, value); }
 }

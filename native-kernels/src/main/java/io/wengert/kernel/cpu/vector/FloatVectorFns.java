@@ -2,10 +2,11 @@ package io.wengert.kernel.cpu.vector;
 
 import static io.wengert.kernel.cpu.vector.Species.F32;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
+
 import io.wengert.kernel.cpu.FloatFns;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -68,30 +69,51 @@ public final class FloatVectorFns extends VectorMath {
         return FloatVector.fromArray(F32, first, 0);
     }
 
-    public static FloatVector eq(FloatVector x, FloatVector y) { return truth(x.compare(VectorOperators.EQ, y)); }
+    public static FloatVector eq(FloatVector x, FloatVector y) {
+        return broadcast(F32, 0f).blend(1f, x.compare(VectorOperators.EQ, y));
+    }
 
-    public static FloatVector ne(FloatVector x, FloatVector y) { return truth(x.compare(VectorOperators.NE, y)); }
+    public static FloatVector ne(FloatVector x, FloatVector y) {
+        return broadcast(F32, 0f).blend(1f, x.compare(VectorOperators.NE, y));
+    }
 
-    public static FloatVector gt(FloatVector x, FloatVector y) { return truth(x.compare(VectorOperators.GT, y)); }
+    public static FloatVector gt(FloatVector x, FloatVector y) {
+        return broadcast(F32, 0f).blend(1f, x.compare(VectorOperators.GT, y));
+    }
 
-    public static FloatVector ge(FloatVector x, FloatVector y) { return truth(x.compare(VectorOperators.GE, y)); }
+    public static FloatVector ge(FloatVector x, FloatVector y) {
+        return broadcast(F32, 0f).blend(1f, x.compare(VectorOperators.GE, y));
+    }
 
-    public static FloatVector lt(FloatVector x, FloatVector y) { return truth(x.compare(VectorOperators.LT, y)); }
+    public static FloatVector lt(FloatVector x, FloatVector y) {
+        return broadcast(F32, 0f).blend(1f, x.compare(VectorOperators.LT, y));
+    }
 
-    public static FloatVector le(FloatVector x, FloatVector y) { return truth(x.compare(VectorOperators.LE, y)); }
+    public static FloatVector le(FloatVector x, FloatVector y) {
+        return broadcast(F32, 0f).blend(1f, x.compare(VectorOperators.LE, y));
+    }
 
-    public static FloatVector and(FloatVector x, FloatVector y) { return truth(x).mul(truth(y)); }
+    public static FloatVector and(FloatVector x, FloatVector y) {
+        return broadcast(F32, 0f).blend(1f, x.compare(VectorOperators.NE, 0f).and(y.compare(VectorOperators.NE, 0f)));
+    }
 
-    public static FloatVector or(FloatVector x, FloatVector y) { return truth(x).max(truth(y)); }
+    public static FloatVector or(FloatVector x, FloatVector y) {
+        return broadcast(F32, 0f).blend(1f, x.compare(VectorOperators.NE, 0f).or(y.compare(VectorOperators.NE, 0f)));
+    }
 
-    public static FloatVector xor(FloatVector x, FloatVector y) { return truth(x).sub(truth(y)).abs(); }
+    public static FloatVector xor(FloatVector x, FloatVector y) {
+        FloatVector zero = broadcast(F32, 0f);
+        FloatVector p = zero.blend(1f, x.compare(VectorOperators.NE, zero));
+        FloatVector q = zero.blend(1f, y.compare(VectorOperators.NE, zero));
+        return p.sub(q).abs();
+    }
 
     public static FloatVector neg(FloatVector x) { return x.neg(); }
 
     public static FloatVector abs(FloatVector x) { return x.abs(); }
 
     public static FloatVector sign(FloatVector x) {
-        return x.blend(withSign(all(1), x), x.abs().compare(VectorOperators.GT, 0f));
+        return x.blend(withSign(broadcast(F32, 1), x), x.abs().compare(VectorOperators.GT, 0f));
     }
 
     public static FloatVector sqrt(FloatVector x) { return x.sqrt(); }
@@ -176,25 +198,25 @@ public final class FloatVectorFns extends VectorMath {
         return FloatVector.fromArray(F32, lanes, 0);
     }
 
-    public static FloatVector not(FloatVector x) { return truth(x.compare(VectorOperators.EQ, 0f)); }
+    public static FloatVector not(FloatVector x) {
+        return broadcast(F32, 0f).blend(1f, x.compare(VectorOperators.EQ, 0f));
+    }
 
-    public static FloatVector isnan(FloatVector x) { return truth(x.compare(VectorOperators.NE, x)); }
+    public static FloatVector isnan(FloatVector x) {
+        return broadcast(F32, 0f).blend(1f, x.compare(VectorOperators.NE, x));
+    }
 
     public static FloatVector isinf(FloatVector x) {
-        return truth(x.abs().compare(VectorOperators.EQ, Float.POSITIVE_INFINITY));
+        return broadcast(F32, 0f).blend(1f, x.abs().compare(VectorOperators.EQ, Float.POSITIVE_INFINITY));
     }
 
     public static FloatVector relu(FloatVector x) { return x.max(0f); }
 
-    public static FloatVector step(FloatVector x) { return truth(x.compare(VectorOperators.GT, 0f)); }
+    public static FloatVector step(FloatVector x) {
+        return broadcast(F32, 0f).blend(1f, x.compare(VectorOperators.GT, 0f));
+    }
 
     public static FloatVector where(FloatVector c, FloatVector a, FloatVector b) {
         return b.blend(a, c.compare(VectorOperators.NE, 0f));
     }
-
-    private static FloatVector all(float value) { return FloatVector.broadcast(F32, value); }
-
-    private static FloatVector truth(VectorMask<Float> mask) { return all(0).blend(1f, mask); }
-
-    private static FloatVector truth(FloatVector x) { return truth(x.compare(VectorOperators.NE, 0f)); }
 }

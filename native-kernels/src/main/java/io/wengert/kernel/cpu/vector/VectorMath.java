@@ -2,6 +2,8 @@ package io.wengert.kernel.cpu.vector;
 
 import static io.wengert.kernel.cpu.vector.Species.F32;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
+
 import io.wengert.kernel.cpu.FloatFns;
 
 import jdk.incubator.vector.FloatVector;
@@ -14,7 +16,7 @@ import jdk.incubator.vector.VectorOperators;
  *
  * <p>Coefficients are fits made for this class. The bounds are measured over the whole range. Every function handles
  * signed zeros, subnormals, infinities and NaN as its scalar counterpart in FloatFns does. Methods are kept below the
- * 325 bytecodes up to which the compiler inlines them, and the common ones call no method of ours but {@code all}: once
+ * 325 bytecodes up to which the compiler inlines them, and the common ones call no method of ours: once
  * a large kernel has used up C2's node budget, only what it calls itself is inlined, and a vector that crosses a real
  * call is boxed.
  */
@@ -52,27 +54,28 @@ class VectorMath {
      * multiplying by 2^k twice reaches from the smallest subnormal to overflow.
      */
     public static FloatVector exp(FloatVector x) {
-        FloatVector clamped = x.max(all(-105f)).min(all(90f));
-        FloatVector z = clamped.fma(all(0.5f * LOG2_E), all(ROUNDER));
-        FloatVector k = z.sub(all(ROUNDER));
-        FloatVector r = k.fma(all(-2 * LN2_LOW), k.fma(all(-2 * LN2), clamped));
-        FloatVector p = all(2.4436953e-05f)
-                .fma(r, all(0.00020112439f))
-                .fma(r, all(0.0013893794f))
-                .fma(r, all(0.008332512f))
-                .fma(r, all(0.041666523f))
-                .fma(r, all(0.16666675f))
-                .fma(r, all(0.5f))
-                .fma(r, all(1f))
-                .fma(r, all(1f));
-        FloatVector scale = z.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
+        FloatVector clamped = x.max(broadcast(F32, -105f)).min(broadcast(F32, 90f));
+        FloatVector z = clamped.fma(broadcast(F32, 0.5f * LOG2_E), broadcast(F32, ROUNDER));
+        FloatVector k = z.sub(broadcast(F32, ROUNDER));
+        FloatVector r = k.fma(broadcast(F32, -2 * LN2_LOW), k.fma(broadcast(F32, -2 * LN2), clamped));
+        FloatVector p = broadcast(F32, 2.4436953e-05f)
+                .fma(r, broadcast(F32, 0.00020112439f))
+                .fma(r, broadcast(F32, 0.0013893794f))
+                .fma(r, broadcast(F32, 0.008332512f))
+                .fma(r, broadcast(F32, 0.041666523f))
+                .fma(r, broadcast(F32, 0.16666675f))
+                .fma(r, broadcast(F32, 0.5f))
+                .fma(r, broadcast(F32, 1f))
+                .fma(r, broadcast(F32, 1f));
+        IntVector bits = z.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(ONE_BITS);
+        FloatVector scale = bits.reinterpretAsFloats();
         return p.mul(scale).mul(scale);
     }
 
     /** e^x - 1; within 2 ulp. */
     public static FloatVector expm1(FloatVector x) {
         FloatVector clamped = x.max(-30f).min(88.8f);
-        FloatVector z = clamped.fma(all(LOG2_E), all(ROUNDER));
+        FloatVector z = clamped.fma(broadcast(F32, LOG2_E), broadcast(F32, ROUNDER));
         FloatVector r = reduceExp(clamped, z.sub(ROUNDER));
         // Half the scale, doubled at the end: 2^128 would overflow before the result does.
         FloatVector scale = powerOfTwo(z.reinterpretAsInts().sub(ROUNDER_BITS + 1));
@@ -86,7 +89,7 @@ class VectorMath {
         IntVector k = exponent(y);
         FloatVector f = mantissa(y, k).sub(1f);
         FloatVector e = exponentAsFloat(k, x);
-        FloatVector log = e.fma(all(LN2), f.add(logTail(f, e.mul(LN2_LOW))));
+        FloatVector log = e.fma(broadcast(F32, LN2), f.add(logTail(f, e.mul(LN2_LOW))));
         return logSpecial(log, x);
     }
 
@@ -95,8 +98,8 @@ class VectorMath {
         FloatVector y = normal(x);
         IntVector k = exponent(y);
         FloatVector f = mantissa(y, k).sub(1f);
-        FloatVector tail = logTail(f, all(0f));
-        FloatVector log = f.fma(all(LOG2_E), tail.fma(all(LOG2_E), f.mul(LOG2_E_LOW)));
+        FloatVector tail = logTail(f, broadcast(F32, 0f));
+        FloatVector log = f.fma(broadcast(F32, LOG2_E), tail.fma(broadcast(F32, LOG2_E), f.mul(LOG2_E_LOW)));
         return logSpecial(log.add(exponentAsFloat(k, x)), x);
     }
 
@@ -106,9 +109,10 @@ class VectorMath {
         IntVector k = exponent(y);
         FloatVector f = mantissa(y, k).sub(1f);
         FloatVector e = exponentAsFloat(k, x);
-        FloatVector low = f.fma(all(LOG10_E_LOW), e.mul(LOG10_2_LOW));
-        FloatVector log = f.fma(all(LOG10_E), logTail(f, all(0f)).fma(all(LOG10_E), low));
-        return logSpecial(e.fma(all(LOG10_2), log), x);
+        FloatVector low = f.fma(broadcast(F32, LOG10_E_LOW), e.mul(LOG10_2_LOW));
+        FloatVector tail = logTail(f, broadcast(F32, 0f)).fma(broadcast(F32, LOG10_E), low);
+        FloatVector log = f.fma(broadcast(F32, LOG10_E), tail);
+        return logSpecial(e.fma(broadcast(F32, LOG10_2), log), x);
     }
 
     /** log(1 + x); within 1.5 ulp. */
@@ -123,111 +127,112 @@ class VectorMath {
     private static FloatVector log1pFinite(FloatVector x) {
         FloatVector u = x.add(1f);
         FloatVector b = u.sub(1f);
-        FloatVector lost = all(1f).sub(u.sub(b)).add(x.sub(b));
+        FloatVector lost = broadcast(F32, 1f).sub(u.sub(b)).add(x.sub(b));
         IntVector k = exponent(u);
         FloatVector f = lost.fma(powerOfTwo(k.neg().max(-126)), mantissa(u, k).sub(1f));
         FloatVector e = (FloatVector) k.convert(VectorOperators.I2F, 0);
-        return e.fma(all(LN2), f.add(logTail(f, e.mul(LN2_LOW))));
+        return e.fma(broadcast(F32, LN2), f.add(logTail(f, e.mul(LN2_LOW))));
     }
 
     /** 1 / (1 + e^-x), from the exponential that cannot overflow; within 2 ulp. */
     public static FloatVector sigmoid(FloatVector x) {
-        FloatVector t = x.abs().neg().max(all(-104f));
-        FloatVector z = t.fma(all(LOG2_E), all(ROUNDER));
-        FloatVector k = z.sub(all(ROUNDER));
-        FloatVector r = k.fma(all(-LN2_LOW), k.fma(all(-LN2), t));
-        FloatVector p = all(0.0013947577f)
-                .fma(r, all(0.008367234f))
-                .fma(r, all(0.041666266f))
-                .fma(r, all(0.16666538f))
-                .fma(r, all(0.5f))
-                .fma(r, all(1f))
-                .fma(r, all(1f));
+        FloatVector t = x.abs().neg().max(broadcast(F32, -104f));
+        FloatVector z = t.fma(broadcast(F32, LOG2_E), broadcast(F32, ROUNDER));
+        FloatVector k = z.sub(broadcast(F32, ROUNDER));
+        FloatVector r = k.fma(broadcast(F32, -LN2_LOW), k.fma(broadcast(F32, -LN2), t));
+        FloatVector p = broadcast(F32, 0.0013947577f)
+                .fma(r, broadcast(F32, 0.008367234f))
+                .fma(r, broadcast(F32, 0.041666266f))
+                .fma(r, broadcast(F32, 0.16666538f))
+                .fma(r, broadcast(F32, 0.5f))
+                .fma(r, broadcast(F32, 1f))
+                .fma(r, broadcast(F32, 1f));
         // The exponent is at most zero: lifted by 24 it stays normal, and the last product underflows gradually.
         IntVector scale = z.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(ONE_BITS + (24 << 23));
-        FloatVector e = p.mul(scale.reinterpretAsFloats()).mul(all(0x1p-24f));
-        return all(1f).blend(e, x.compare(VectorOperators.LT, all(0f))).div(e.add(all(1f)));
+        FloatVector e = p.mul(scale.reinterpretAsFloats()).mul(broadcast(F32, 0x1p-24f));
+        FloatVector one = broadcast(F32, 1f);
+        return one.blend(e, x.compare(VectorOperators.LT, broadcast(F32, 0f))).div(e.add(one));
     }
 
     /** log(1 + e^x) as max(x, 0) + log(1 + e^-|x|), which cannot overflow; within 2 ulp. */
     public static FloatVector softplus(FloatVector x) {
         FloatVector e = exp(x.abs().neg());
-        FloatVector p = all(-0.0033184697f)
-                .fma(e, all(0.020204576f))
-                .fma(e, all(-0.057664435f))
-                .fma(e, all(0.106805556f))
-                .fma(e, all(-0.15355398f))
-                .fma(e, all(0.19695401f))
-                .fma(e, all(-0.24958588f))
-                .fma(e, all(0.33330512f))
-                .fma(e, all(-0.4999993f));
-        return x.max(all(0f)).add(p.mul(e).fma(e, e));
+        FloatVector p = broadcast(F32, -0.0033184697f)
+                .fma(e, broadcast(F32, 0.020204576f))
+                .fma(e, broadcast(F32, -0.057664435f))
+                .fma(e, broadcast(F32, 0.106805556f))
+                .fma(e, broadcast(F32, -0.15355398f))
+                .fma(e, broadcast(F32, 0.19695401f))
+                .fma(e, broadcast(F32, -0.24958588f))
+                .fma(e, broadcast(F32, 0.33330512f))
+                .fma(e, broadcast(F32, -0.4999993f));
+        return x.max(broadcast(F32, 0f)).add(p.mul(e).fma(e, e));
     }
 
     /** tanh(x) as an odd rational function up to where it rounds to 1; within 3.5 ulp. */
     public static FloatVector tanh(FloatVector x) {
-        FloatVector t = x.max(all(-9.02f)).min(all(9.02f));
+        FloatVector t = x.max(broadcast(F32, -9.02f)).min(broadcast(F32, 9.02f));
         FloatVector s = t.mul(t);
-        FloatVector p = all(-1.2207291e-11f)
-                .fma(s, all(3.0591256e-08f))
-                .fma(s, all(2.8010418e-05f))
-                .fma(s, all(0.0038684853f))
-                .fma(s, all(0.13680044f))
-                .fma(s, all(1f));
-        FloatVector q = all(1.2875615e-06f)
-                .fma(s, all(0.0003938901f))
-                .fma(s, all(0.027246425f))
-                .fma(s, all(0.47013375f))
-                .fma(s, all(1f));
-        return t.mul(p).div(q).max(all(-1f)).min(all(1f));
+        FloatVector p = broadcast(F32, -1.2207291e-11f)
+                .fma(s, broadcast(F32, 3.0591256e-08f))
+                .fma(s, broadcast(F32, 2.8010418e-05f))
+                .fma(s, broadcast(F32, 0.0038684853f))
+                .fma(s, broadcast(F32, 0.13680044f))
+                .fma(s, broadcast(F32, 1f));
+        FloatVector q = broadcast(F32, 1.2875615e-06f)
+                .fma(s, broadcast(F32, 0.0003938901f))
+                .fma(s, broadcast(F32, 0.027246425f))
+                .fma(s, broadcast(F32, 0.47013375f))
+                .fma(s, broadcast(F32, 1f));
+        return t.mul(p).div(q).max(broadcast(F32, -1f)).min(broadcast(F32, 1f));
     }
 
     /** sinh(x): an odd polynomial below 1, exponentials above; within 2 ulp. */
     public static FloatVector sinh(FloatVector x) {
         FloatVector a = x.abs();
         FloatVector s = x.mul(x);
-        FloatVector p = all(2.8173995e-06f);
-        p = p.fma(s, all(0.00019836075f));
-        p = p.fma(s, all(0.0083333505f));
-        p = p.fma(s, all(0.16666667f));
+        FloatVector p = broadcast(F32, 2.8173995e-06f);
+        p = p.fma(s, broadcast(F32, 0.00019836075f));
+        p = p.fma(s, broadcast(F32, 0.0083333505f));
+        p = p.fma(s, broadcast(F32, 0.16666667f));
         FloatVector small = p.mul(s).fma(a, a);
         FloatVector e = halfExp(a);
-        FloatVector big = e.sub(all(0.25f).div(e));
+        FloatVector big = e.sub(broadcast(F32, 0.25f).div(e));
         return withSign(small.blend(big, a.compare(VectorOperators.GT, 1f)), x);
     }
 
     /** e^a / 2 for positive a, finite a little beyond where e^a is. */
     private static FloatVector halfExp(FloatVector a) {
-        FloatVector z = a.min(90f).fma(all(LOG2_E), all(ROUNDER));
+        FloatVector z = a.min(90f).fma(broadcast(F32, LOG2_E), broadcast(F32, ROUNDER));
         FloatVector r = reduceExp(a.min(90f), z.sub(ROUNDER));
-        FloatVector p = expm1OverX(r).fma(r, all(1f));
+        FloatVector p = expm1OverX(r).fma(r, broadcast(F32, 1f));
         return p.mul(powerOfTwo(z.reinterpretAsInts().sub(ROUNDER_BITS + 2))).mul(2f);
     }
 
     /** cosh(x); within 2 ulp. */
     public static FloatVector cosh(FloatVector x) {
         FloatVector e = halfExp(x.abs());
-        return e.add(all(0.25f).div(e));
+        return e.add(broadcast(F32, 0.25f).div(e));
     }
 
     /** erf(x) as an odd rational function up to where it rounds to 1; within 3.5 ulp. */
     public static FloatVector erf(FloatVector x) {
-        FloatVector t = x.max(all(-3.93f)).min(all(3.93f));
+        FloatVector t = x.max(broadcast(F32, -3.93f)).min(broadcast(F32, 3.93f));
         FloatVector s = t.mul(t);
-        FloatVector p = all(-1.2841929e-08f)
-                .fma(s, all(4.616699e-06f))
-                .fma(s, all(0.00037705578f))
-                .fma(s, all(0.0038406125f))
-                .fma(s, all(0.054254126f))
-                .fma(s, all(0.18516466f))
-                .fma(s, all(1.1283792f));
-        FloatVector q = all(6.2468986e-05f)
-                .fma(s, all(0.0013023237f))
-                .fma(s, all(0.015435095f))
-                .fma(s, all(0.11389143f))
-                .fma(s, all(0.4974313f))
-                .fma(s, all(1f));
-        return t.mul(p).div(q).max(all(-1f)).min(all(1f));
+        FloatVector p = broadcast(F32, -1.2841929e-08f)
+                .fma(s, broadcast(F32, 4.616699e-06f))
+                .fma(s, broadcast(F32, 0.00037705578f))
+                .fma(s, broadcast(F32, 0.0038406125f))
+                .fma(s, broadcast(F32, 0.054254126f))
+                .fma(s, broadcast(F32, 0.18516466f))
+                .fma(s, broadcast(F32, 1.1283792f));
+        FloatVector q = broadcast(F32, 6.2468986e-05f)
+                .fma(s, broadcast(F32, 0.0013023237f))
+                .fma(s, broadcast(F32, 0.015435095f))
+                .fma(s, broadcast(F32, 0.11389143f))
+                .fma(s, broadcast(F32, 0.4974313f))
+                .fma(s, broadcast(F32, 1f));
+        return t.mul(p).div(q).max(broadcast(F32, -1f)).min(broadcast(F32, 1f));
     }
 
     /** sin(x); within 1.5 ulp. */
@@ -235,7 +240,7 @@ class VectorMath {
         if (isLargeAngle(x)) {
             return sinLanes(x);
         }
-        FloatVector z = x.fma(all(TWO_OVER_PI), all(ROUNDER));
+        FloatVector z = x.fma(broadcast(F32, TWO_OVER_PI), broadcast(F32, ROUNDER));
         FloatVector y = sinOf(reduceAngle(x, z.sub(ROUNDER)), z.reinterpretAsInts());
         return y.blend(x, x.compare(VectorOperators.EQ, 0f));
     }
@@ -245,7 +250,7 @@ class VectorMath {
         if (isLargeAngle(x)) {
             return cosLanes(x);
         }
-        FloatVector z = x.fma(all(TWO_OVER_PI), all(ROUNDER));
+        FloatVector z = x.fma(broadcast(F32, TWO_OVER_PI), broadcast(F32, ROUNDER));
         return sinOf(reduceAngle(x, z.sub(ROUNDER)), z.reinterpretAsInts().add(1));
     }
 
@@ -254,7 +259,7 @@ class VectorMath {
         if (isLargeAngle(x)) {
             return tanLanes(x);
         }
-        FloatVector z = x.fma(all(TWO_OVER_PI), all(ROUNDER));
+        FloatVector z = x.fma(broadcast(F32, TWO_OVER_PI), broadcast(F32, ROUNDER));
         FloatVector r = reduceAngle(x, z.sub(ROUNDER));
         IntVector quadrant = z.reinterpretAsInts();
         FloatVector y = sinOf(r, quadrant).div(sinOf(r, quadrant.add(1)));
@@ -264,16 +269,16 @@ class VectorMath {
     /** sin(r + quadrant * pi / 2): one of two polynomials, chosen and signed by the low bits of the quadrant. */
     private static FloatVector sinOf(FloatVector r, IntVector quadrant) {
         FloatVector s = r.mul(r);
-        FloatVector p = all(2.7176034e-06f);
-        p = p.fma(s, all(-0.00019839262f));
-        p = p.fma(s, all(0.008333329f));
-        p = p.fma(s, all(-0.16666667f));
+        FloatVector p = broadcast(F32, 2.7176034e-06f);
+        p = p.fma(s, broadcast(F32, -0.00019839262f));
+        p = p.fma(s, broadcast(F32, 0.008333329f));
+        p = p.fma(s, broadcast(F32, -0.16666667f));
         IntVector sin = p.mul(s).fma(r, r).reinterpretAsInts();
-        FloatVector q = all(2.4432215e-05f);
-        q = q.fma(s, all(-0.0013887316f));
-        q = q.fma(s, all(0.041666646f));
-        q = q.fma(s, all(-0.5f));
-        IntVector cos = q.fma(s, all(1f)).reinterpretAsInts();
+        FloatVector q = broadcast(F32, 2.4432215e-05f);
+        q = q.fma(s, broadcast(F32, -0.0013887316f));
+        q = q.fma(s, broadcast(F32, 0.041666646f));
+        q = q.fma(s, broadcast(F32, -0.5f));
+        IntVector cos = q.fma(s, broadcast(F32, 1f)).reinterpretAsInts();
         IntVector odd = quadrant.and(1).neg();
         IntVector sign = quadrant.and(2).lanewise(VectorOperators.LSHL, 30);
         IntVector chosen = sin.lanewise(VectorOperators.XOR, sin.lanewise(VectorOperators.XOR, cos).and(odd));
@@ -309,9 +314,9 @@ class VectorMath {
     }
 
     private static FloatVector reduceAngle(FloatVector x, FloatVector k) {
-        FloatVector r = k.fma(all(-PI_HALF), x);
-        r = k.fma(all(-PI_HALF_MIDDLE), r);
-        return k.fma(all(-PI_HALF_LOW), r);
+        FloatVector r = k.fma(broadcast(F32, -PI_HALF), x);
+        r = k.fma(broadcast(F32, -PI_HALF_MIDDLE), r);
+        return k.fma(broadcast(F32, -PI_HALF_LOW), r);
     }
 
     /** The nearest integer, halves to even; the sign stays, also of a zero result. */
@@ -342,22 +347,20 @@ class VectorMath {
         return magnitude.reinterpretAsInts().or(sign.reinterpretAsInts().and(SIGN)).reinterpretAsFloats();
     }
 
-    private static FloatVector all(float value) { return FloatVector.broadcast(F32, value); }
-
     /** x - k log(2), log(2) in two parts. */
     private static FloatVector reduceExp(FloatVector x, FloatVector k) {
-        return k.fma(all(-LN2_LOW), k.fma(all(-LN2), x));
+        return k.fma(broadcast(F32, -LN2_LOW), k.fma(broadcast(F32, -LN2), x));
     }
 
     /** (e^r - 1) / r for |r| at most log(2) / 2. */
     private static FloatVector expm1OverX(FloatVector r) {
-        FloatVector p = all(0.00019915593f);
-        p = p.fma(r, all(0.0013942006f));
-        p = p.fma(r, all(0.00833327f));
-        p = p.fma(r, all(0.041666344f));
-        p = p.fma(r, all(0.16666667f));
-        p = p.fma(r, all(0.5f));
-        return p.fma(r, all(1f));
+        FloatVector p = broadcast(F32, 0.00019915593f);
+        p = p.fma(r, broadcast(F32, 0.0013942006f));
+        p = p.fma(r, broadcast(F32, 0.00833327f));
+        p = p.fma(r, broadcast(F32, 0.041666344f));
+        p = p.fma(r, broadcast(F32, 0.16666667f));
+        p = p.fma(r, broadcast(F32, 0.5f));
+        return p.fma(r, broadcast(F32, 1f));
     }
 
     /** 2^k for k from -127 (giving 0) to 127. */
@@ -387,15 +390,15 @@ class VectorMath {
 
     /** log(1 + f) - f + low for |f| at most 1/3. */
     private static FloatVector logTail(FloatVector f, FloatVector low) {
-        FloatVector p = all(-0.12890564f);
-        p = p.fma(f, all(0.13982588f));
-        p = p.fma(f, all(-0.12184533f));
-        p = p.fma(f, all(0.14006291f));
-        p = p.fma(f, all(-0.16680467f));
-        p = p.fma(f, all(0.20010376f));
-        p = p.fma(f, all(-0.24999799f));
-        p = p.fma(f, all(0.33333218f));
-        p = p.fma(f, all(-0.5f));
+        FloatVector p = broadcast(F32, -0.12890564f);
+        p = p.fma(f, broadcast(F32, 0.13982588f));
+        p = p.fma(f, broadcast(F32, -0.12184533f));
+        p = p.fma(f, broadcast(F32, 0.14006291f));
+        p = p.fma(f, broadcast(F32, -0.16680467f));
+        p = p.fma(f, broadcast(F32, 0.20010376f));
+        p = p.fma(f, broadcast(F32, -0.24999799f));
+        p = p.fma(f, broadcast(F32, 0.33333218f));
+        p = p.fma(f, broadcast(F32, -0.5f));
         return p.fma(f.mul(f), low);
     }
 

@@ -29,8 +29,8 @@ class VectorFunctionsTest {
     private static final int LANES = Species.F32.length();
     private static final float[] SPECIAL = {
         0f, -0f, 1, -1, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MIN_VALUE, -Float.MIN_VALUE,
-        Float.MIN_NORMAL, 1e-40f, Float.MAX_VALUE, -Float.MAX_VALUE, 1e4f, -1e4f, 0.5f, -0.5f, 2.5f, -2.5f, 88.9f, -104f,
-        8388609f, 1.5f, 3
+        Float.MIN_NORMAL, 1e-40f, Float.MAX_VALUE, -Float.MAX_VALUE, 1e4f, -1e4f, 0.5f, -0.5f, 2.5f, -2.5f, 88.9f,
+        -104f, 8388609f, 1.5f, 3
     };
 
     private static MethodHandle find(Class<?> table, Class<?> lane, String name, int arity) throws Exception {
@@ -54,9 +54,9 @@ class VectorFunctionsTest {
             MethodHandle scalar = find(FloatFns.class, float.class, name, 1);
             MethodHandle vector = find(FloatVectorFns.class, FloatVector.class, name, 1);
             float[] x = new float[LANES];
-            for (long start = 0; start < 1L << 32; start += 100_003L * LANES) {
+            for (long start = 0; start < 1L << 32; start += 700_001L * LANES) {
                 for (int i = 0; i < LANES; i++) {
-                    x[i] = Float.intBitsToFloat((int) (start + i * 100_003L));
+                    x[i] = Float.intBitsToFloat((int) (start + i * 700_001L));
                 }
                 assertLanes(name, scalar, vector, x);
             }
@@ -121,7 +121,7 @@ class VectorFunctionsTest {
             for (float x : SPECIAL) {
                 assertLanes(name, scalar, vector, x);
             }
-            for (double x = -30; x < 30; x += 0.0373) {
+            for (double x = -30; x < 30; x += 0.173) {
                 assertLanes(name, scalar, vector, x);
             }
         }

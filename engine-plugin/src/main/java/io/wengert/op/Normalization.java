@@ -1,0 +1,277 @@
+package io.wengert.op;
+
+import static io.wengert.kernel.Expr.arg;
+import static io.wengert.kernel.Expr.c;
+import static io.wengert.kernel.Expr.param;
+import static io.wengert.op.Elementwise.Typing.FLOATING;
+import static io.wengert.op.Elementwise.of;
+import static io.wengert.op.Primitive.Value.IN_0;
+import static io.wengert.op.Primitive.Value.IN_1;
+import static io.wengert.op.Primitive.Value.OUT_0;
+import static io.wengert.op.Primitive.Value.OUT_1;
+import static io.wengert.op.Primitive.ops;
+
+import io.wengert.kernel.DType;
+import io.wengert.kernel.Expr;
+import io.wengert.kernel.Layout;
+import io.wengert.kernel.Program;
+import io.wengert.kernel.Reduction;
+import io.wengert.kernel.View;
+import io.wengert.tensor.Tensor;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/** Batch and layer normalization. */
+public final class Normalization {
+
+    /**
+     * Over which axes to normalize, and which inputs there are beside x.
+     *
+     * @param axes counted from the front
+     * @param epsilon is added to the variance
+     * @param scaled whether there is a gamma
+     * @param shifted whether there is a beta
+     */
+    public record Norm(int[] axes, double epsilon, boolean scaled, boolean shifted) {}
+
+    /**
+     * {@code y = (x - mean) rstd gamma + beta}, where mean and {@code rstd = 1 / sqrt(variance + epsilon)} are those along the
+     * axes of the attribute; the variance is that of the population. Inputs: x, gamma, beta, of which the latter two broadcast
+     * to x. Outputs: mean, rstd, y; of the first two the axes stay with size 1.
+     */
+    public static final Primitive<Norm> NORMALIZE = ops("normalize", (Call<Norm> c) -> normalize(c)).saves(IN_0, IN_1, OUT_0, OUT_1)
+            .vjpAll(Normalization::gradient);
+
+    /** {@code (x - mean) scale}. */
+    public static final Elementwise CENTER_SCALE = of("center_scale", FLOATING, 3, arg(0).minus(arg(1)).times(arg(2)));
+
+    /** {@code (x - mean) scale + shift}. */
+    public static final Elementwise CENTER_SCALE_SHIFT = of("center_scale_shift", FLOATING, 4,
+            arg(0).minus(arg(1)).times(arg(2)).plus(arg(3)));
+
+    /** {@code 1 / sqrt(variance + number)}. */
+    public static final Elementwise INVERSE_DEVIATION = of("inverse_deviation", FLOATING, 1,
+            c(1).over(arg(0).plus(param(0)).sqrt()));
+
+    /** g (x - m) r: arguments g, x, m, r. */
+    private static final Elementwise ALONG = new Elementwise("normalize'along", FLOATING, 4,
+            arg(0).times(arg(1).minus(arg(2))).times(arg(3)));
+    /** s g - (a + (x - m) r b) / n: arguments g, x, m, r, s, a, b; number 1 / n. */
+    private static final Elementwise SLOPE = new Elementwise("normalize'", FLOATING, 7,
+            arg(4).times(arg(0)).minus(param(0).times(arg(5).plus(arg(1).minus(arg(2)).times(arg(3)).times(arg(6))))));
+
+    private static final Number[] NONE = {};
+    private static final Program SCALED = Program.of(arg(0).times(param(0)));
+    private static final Program SQUARED_DISTANCE = Program.of(arg(0).minus(arg(1)).squared());
+    private static final Program INVERSE_ROOT = Program.of(c(1).over(arg(0).times(param(0)).plus(param(1)).sqrt()));
+    private static final Expr NORMALIZED = arg(0).minus(arg(1)).times(arg(2));
+    private static final Program[] RESULT = {Program.of(NORMALIZED), Program.of(NORMALIZED.times(arg(3))),
+            Program.of(NORMALIZED.plus(arg(3))), Program.of(NORMALIZED.times(arg(3)).plus(arg(4)))};
+    private static final Program AVERAGE = Program.of(param(0).times(arg(0)).plus(param(1).times(arg(1))));
+    /** As AVERAGE, of the variance that an inverse deviation comes from. */
+    private static final Program AVERAGE_VARIANCE = Program.of(param(0).times(arg(0))
+            .plus(param(1).times(c(1).over(arg(1).squared()).minus(param(2)).max(c(0)))));
+
+    private Normalization() {}
+
+    /**
+     * Normalizes along the last axes: Ba et al., "Layer normalization" (2016).
+     *
+     * @param shape the sizes of those axes
+     * @param gamma of that shape, or null
+     * @param beta of that shape, or null
+     */
+    public static Tensor layer(Tensor x, long[] shape, Tensor gamma, Tensor beta, double epsilon) {
+        int lead = x.rank() - shape.length;
+        if (shape.length == 0 || lead < 0 || !Arrays.equals(shape, Arrays.copyOfRange(x.shape(), lead, x.rank()))) {
+            throw Op.wrong("layer_norm", "the last axes are not " + Layout.text(shape), x);
+        }
+        for (Tensor t : new Tensor[] {gamma, beta}) {
+            if (t != null && !t.layout().hasShape(shape)) {
+                throw Op.wrong("layer_norm", "gamma and beta must have the shape " + Layout.text(shape), x, t);
+            }
+        }
+        int[] axes = IntStream.range(lead, x.rank()).toArray();
+        return over(x, axes, gamma, beta, epsilon)[2];
+    }
+
+    /**
+     * Normalizes each channel by the statistics of this batch: Ioffe and Szegedy (2015).
+     *
+     * @param axis that of the channels
+     * @param gamma one element a channel, or null
+     * @param beta one element a channel, or null
+     * @return mean and rstd with all axes but the channels of size 1, and the result
+     */
+    public static Tensor[] batch(Tensor x, int axis, Tensor gamma, Tensor beta, double epsilon) {
+        int channels = x.layout().axis(axis);
+        int[] axes = IntStream.range(0, x.rank()).filter(i -> i != channels).toArray();
+        return over(x, axes, channels(x, channels, gamma), channels(x, channels, beta), epsilon);
+    }
+
+    /** Normalizes each channel by given statistics; parameters as for {@link #batch}. */
+    public static Tensor batch(Tensor x, int axis, Tensor mean, Tensor variance, Tensor gamma, Tensor beta, double epsilon) {
+        int channels = x.layout().axis(axis);
+        Tensor scale = INVERSE_DEVIATION.with(channels(x, channels, variance), epsilon);
+        if (gamma != null) {
+            scale = Arithmetic.MUL.on(scale, channels(x, channels, gamma));
+        }
+        Tensor m = channels(x, channels, mean);
+        return beta == null ? CENTER_SCALE.on(x, m, scale) : CENTER_SCALE_SHIFT.on(x, m, scale, channels(x, channels, beta));
+    }
+
+    /** One number a channel, as an array that broadcasts to x. */
+    private static Tensor channels(Tensor x, int axis, Tensor t) {
+        if (t == null) {
+            return null;
+        }
+        if (t.size() != x.size(axis)) {
+            throw Op.wrong("batch_norm", "one element is needed for each of the " + x.size(axis) + " channels", x, t);
+        }
+        long[] shape = new long[x.rank()];
+        Arrays.fill(shape, 1);
+        shape[axis] = t.size();
+        return ShapeOps.reshape(t, shape);
+    }
+
+    /**
+     * {@code momentum old + (1 - momentum) mean}; not recorded.
+     *
+     * @param mean as {@link #batch} gives it
+     */
+    public static Tensor runningMean(Tensor old, Tensor mean, double momentum) {
+        return average(AVERAGE, old, mean, momentum, 1 - momentum);
+    }
+
+    /**
+     * {@code momentum old + (1 - momentum) variance}, with the population's variance, as MXNet documents it; not recorded.
+     *
+     * @param rstd as {@link #batch} gives it
+     */
+    public static Tensor runningVariance(Tensor old, Tensor rstd, double momentum, double epsilon) {
+        return average(AVERAGE_VARIANCE, old, rstd, momentum, 1 - momentum, epsilon);
+    }
+
+    private static Tensor average(Program p, Tensor old, Tensor next, Number... numbers) {
+        if (old.size() != next.size() || !old.dtype().isFloating()) {
+            throw Op.wrong("batch_norm", "the running statistics must have one floating element for each of the " + next.size()
+                    + " channels", old);
+        }
+        Tensor y = Updates.target(old, true);
+        View in = View.of(next.buffer(), next.layout().reshape(old.shape()));
+        old.backend().map(p, old.dtype().lane(), numbers, new View[] {y}, new View[] {old, in});
+        return y;
+    }
+
+    private static Tensor[] over(Tensor x, int[] axes, Tensor gamma, Tensor beta, double epsilon) {
+        Norm norm = new Norm(axes, epsilon, gamma != null, beta != null);
+        if (gamma == null) {
+            return beta == null ? NORMALIZE.all(norm, x) : NORMALIZE.all(norm, x, beta);
+        }
+        return beta == null ? NORMALIZE.all(norm, x, gamma) : NORMALIZE.all(norm, x, gamma, beta);
+    }
+
+    private static Tensor[] normalize(Call<Norm> c) {
+        if (!c.dtype(0).isReal()) {
+            throw c.wrong("not defined for " + c.dtype(0).text());
+        }
+        DType type = c.dtype(0).floating();
+        DType lane = type.lane();
+        Norm norm = c.attribute();
+        long[] kept = new Axes(true, norm.axes()).kept(c.layout(0));
+        Tensor mean = c.empty(lane, kept);
+        Tensor rstd = c.empty(lane, kept);
+        Tensor y = c.empty(type, c.shape(0));
+        if (y.size() == 0) {
+            return new Tensor[] {Conversions.fill(mean, Double.NaN), Conversions.fill(rstd, Double.NaN), y};
+        }
+        double share = 1 / count(c);
+        c.backend().reduce(Reduction.SUM, lane, mean, c.in(0));
+        map(c, SCALED, lane, mean, new Number[] {share}, mean);
+        // The distances go where the result will be, unless that is too narrow to hold them.
+        try (Tensor squares = type == lane ? y.share() : c.empty(lane, c.shape(0))) {
+            map(c, SQUARED_DISTANCE, lane, squares, NONE, c.in(0), mean);
+            c.backend().reduce(Reduction.SUM, lane, rstd, squares);
+        }
+        map(c, INVERSE_ROOT, lane, rstd, new Number[] {share, norm.epsilon()}, rstd);
+        View[] in = new View[c.arity() + 2];
+        in[0] = c.in(0);
+        in[1] = mean;
+        in[2] = rstd;
+        for (int i = 1; i < c.arity(); i++) {
+            in[i + 2] = c.in(i);
+        }
+        map(c, RESULT[(norm.scaled() ? 1 : 0) + (norm.shifted() ? 2 : 0)], lane, y, NONE, in);
+        return new Tensor[] {mean, rstd, y};
+    }
+
+    private static void map(Call<Norm> c, Program p, DType lane, View y, Number[] numbers, View... x) {
+        c.backend().map(p, lane, numbers, new View[] {y}, x);
+    }
+
+    /** How many elements share a mean. */
+    private static double count(Call<Norm> c) {
+        long n = 1;
+        for (int a : c.attribute().axes()) {
+            n *= c.layout(0).size(a);
+        }
+        return n;
+    }
+
+    /**
+     * With h = (x - mean) rstd and d = g gamma the gradient of x is {@code rstd (d - mean(d) - h mean(d h))}. Where gamma is
+     * constant along the axes, it can wait until after the sums, and these are the gradients of gamma and beta as well.
+     */
+    private static Tensor[] gradient(Call<Norm> c, Tensor[] gs) {
+        Tensor x = c.in(0);
+        Tensor mean = c.out(0);
+        Tensor rstd = c.out(1);
+        Tensor g = gs[2] != null ? gs[2] : ShapeOps.zeros(x, x.shape());
+        Axes axes = new Axes(true, c.attribute().axes());
+        boolean scaled = c.attribute().scaled();
+        int last = c.arity() - 1;
+        Tensor[] r = new Tensor[c.arity()];
+        if (scaled && varies(c, 1)) {
+            r[1] = c.wants(1) ? ALONG.on(g, x, mean, rstd) : null;
+            if (c.wants(0)) {
+                Tensor d = Arithmetic.MUL.on(g, c.in(1));
+                r[0] = slope(c, gs, d, rstd, Reductions.SUM.with(axes, d), Reductions.SUM.with(axes, ALONG.on(d, x, mean, rstd)));
+            }
+        } else if (c.wants(0) || scaled && c.wants(1)) {
+            Tensor sum = Reductions.SUM.with(axes, g);
+            Tensor along = Reductions.SUM.with(axes, ALONG.on(g, x, mean, rstd));
+            r[last] = sum;
+            if (scaled) {
+                r[1] = along;
+                Tensor gamma = c.in(1);
+                r[0] = c.wants(0) ? slope(c, gs, g, Arithmetic.MUL.on(rstd, gamma), Arithmetic.MUL.on(sum, gamma),
+                        Arithmetic.MUL.on(along, gamma)) : null;
+            } else {
+                r[0] = slope(c, gs, g, rstd, sum, along);
+            }
+        }
+        if (c.attribute().shifted() && (r[last] == null || varies(c, last))) {
+            r[last] = g;
+        }
+        return r;
+    }
+
+    /**
+     * The gradient of x, from the sums of d and of d h. Mean and rstd are outputs too: where the rule itself is differentiated,
+     * something comes back through them.
+     */
+    private static Tensor slope(Call<Norm> c, Tensor[] gs, Tensor g, Tensor scale, Tensor sum, Tensor sumAlong) {
+        Tensor rstd = c.out(1);
+        Tensor a = Arithmetic.MUL.on(rstd, sum);
+        Tensor b = Arithmetic.MUL.on(rstd, sumAlong);
+        a = gs[0] == null ? a : Arithmetic.SUB.on(a, gs[0]);
+        b = gs[1] == null ? b : Arithmetic.ADD.on(b, Arithmetic.MUL.on(gs[1], Elementary.SQUARE.on(rstd)));
+        return SLOPE.with(new Number[] {1 / count(c)}, g, c.in(0), c.out(0), rstd, scale, a, b);
+    }
+
+    /** Whether input {@code i} differs along the axes that are normalized, as in layer normalization. */
+    private static boolean varies(Call<Norm> c, int i) {
+        int lead = c.layout(0).rank() - c.layout(i).rank();
+        return IntStream.of(c.attribute().axes()).anyMatch(a -> a >= lead && c.layout(i).size(a - lead) != 1);
+    }
+}

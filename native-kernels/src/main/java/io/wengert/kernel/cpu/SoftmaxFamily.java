@@ -1,0 +1,75 @@
+package io.wengert.kernel.cpu;
+
+import static io.wengert.kernel.Expr.arg;
+import static io.wengert.kernel.Expr.param;
+
+import io.wengert.kernel.DType;
+import io.wengert.kernel.Program;
+import io.wengert.kernel.Reduction;
+import io.wengert.kernel.View;
+
+/** Softmax and its logarithm, a row at a time, in scratch memory that stays in the first-level cache. */
+final class SoftmaxFamily {
+
+    private static final int GRAIN = 4096;
+    private static final Program EXP = Program.of(arg(0).minus(param(0)).exp());
+    private static final Program SCALE = Program.of(arg(0).times(param(0)));
+    private static final Program SHIFT = Program.of(arg(0).minus(param(0)));
+
+    /** The loops of one lane type. */
+    private record Loops(MapKernel exp, MapKernel scale, MapKernel shift) {}
+
+    private final Lanes lanes;
+    private final Loops[] loops = new Loops[Lane.values().length];
+
+    SoftmaxFamily(Lanes lanes) { this.lanes = lanes; }
+
+    private synchronized Loops loops(Lane lane) {
+        DType t = lane.dtype();
+        if (loops[lane.ordinal()] == null) {
+            loops[lane.ordinal()] = new Loops(lanes.map(EXP, t), lanes.map(SCALE, t), lanes.map(SHIFT, t));
+        }
+        return loops[lane.ordinal()];
+    }
+
+    void run(boolean logarithm, View out, View in, int axis) {
+        Lane lane = Lane.of(out.dtype().lane());
+        Loops k = loops(lane);
+        Rows x = Rows.of(in.layout(), axis);
+        Rows y = Rows.of(out.layout(), axis);
+        int n = x.length();
+        Object from = CpuBackend.array(in.buffer());
+        Object to = CpuBackend.array(out.buffer());
+        Threads.team().split(x.starts().length, Math.max(1, GRAIN / Math.max(1, n)), 1, (a, b) -> {
+            Object[] row = lane.arrays(1);
+            Object[] exp = lane.arrays(1);
+            row[0] = lane.make(n + CpuMemory.SLACK);
+            exp[0] = lane.make(n + CpuMemory.SLACK);
+            int[] start = {0};
+            for (int r = a; r < b; r++) {
+                lane.load(in.dtype(), from, x.starts()[r], x.step(), row[0], 0, n);
+                double max = reduce(lane, Reduction.MAX, row[0], n);
+                k.exp.run(row, start, number(lane, max), exp, start, n);
+                double sum = reduce(lane, Reduction.SUM, exp[0], n);
+                if (logarithm) {
+                    k.shift.run(row, start, number(lane, max + Math.log(sum)), exp, start, n);
+                } else {
+                    k.scale.run(exp, start, number(lane, 1 / sum), exp, start, n);
+                }
+                lane.store(exp[0], 0, out.dtype(), to, y.starts()[r], y.step(), n);
+            }
+        });
+    }
+
+    private static Object number(Lane lane, double v) { return lane.params(new Number[] {v}); }
+
+    private double reduce(Lane lane, Reduction reduction, Object row, int n) {
+        double r = reduction.identity();
+        for (int i = 0; i < n; i += 1024) {
+            int m = Math.min(1024, n - i);
+            r = reduction.combine(r, lane == Lane.F32 ? lanes.reduce(reduction, (float[]) row, i, m)
+                    : lanes.reduce(reduction, (double[]) row, i, m));
+        }
+        return r;
+    }
+}
