@@ -26,7 +26,8 @@ final class Backward {
     private final Session session;
     private final boolean retainGraph;
     private final boolean createGraph;
-    private final Map<Node, Tensor[]> cotangents = new IdentityHashMap<>();
+    /** What has flowed to nodes that another walk is passing at the same time; as a rule none. */
+    private Map<Node, Tensor[]> elsewhere = Map.of();
     private final PriorityQueue<Node> queue = new PriorityQueue<>((a, b) -> Long.compare(b.sequence(), a.sequence()));
     /** Sums for variables, delivered at the end. */
     private final Map<Gradient, Tensor> sums = new LinkedHashMap<>();
@@ -88,7 +89,7 @@ final class Backward {
             }
         } finally {
             pause.close();
-            cotangents.values().forEach(Backward::close);
+            queue.forEach(n -> close(leave(n)));
         }
     }
 
@@ -110,7 +111,7 @@ final class Backward {
     }
 
     private void step(Node node, Map<Gradient, Tensor> wanted) {
-        Tensor[] g = cotangents.remove(node);
+        Tensor[] g = leave(node);
         Call<?> call = node.call();
         if (call == null) {
             throw new IllegalStateException("backward: the recorded " + node.name() + " has been freed by an earlier backward;"
@@ -163,19 +164,32 @@ final class Backward {
         if (kept != null && (wanted == null || wanted.containsKey(kept))) {
             sums.merge(kept, g.share(), this::sum);
         }
-        Tensor[] all = cotangents.get(node);
-        if (all == null) {
-            if (node.call() == null) {
-                g.close();
-                throw new IllegalStateException("backward: the recorded " + node.name() + " has been freed by an earlier"
-                        + " backward; keep it with retainGraph");
-            }
-            all = new Tensor[node.call().outputs()];
-            cotangents.put(node, all);
-            queue.add(node);
+        if (node.call() == null) {
+            g.close();
+            throw new IllegalStateException("backward: the recorded " + node.name() + " has been freed by an earlier"
+                    + " backward; keep it with retainGraph");
         }
+        Tensor[] all = visit(node);
         all[output] = all[output] == null ? g : sum(all[output], g);
     }
+
+    private Tensor[] visit(Node node) {
+        boolean known = node.isVisited(this);
+        Tensor[] row = node.visit(this);
+        if (row == null) {
+            if (elsewhere.isEmpty()) {
+                elsewhere = new IdentityHashMap<>();
+            }
+            known = elsewhere.containsKey(node);
+            row = elsewhere.computeIfAbsent(node, n -> new Tensor[n.call().outputs()]);
+        }
+        if (!known) {
+            queue.add(node);
+        }
+        return row;
+    }
+
+    private Tensor[] leave(Node node) { return node.isVisited(this) ? node.leave() : elsewhere.remove(node); }
 
     /** The sum of two gradients, both of which are used up. */
     private Tensor sum(Tensor a, Tensor b) {

@@ -3,11 +3,23 @@ package io.wengert.autograd;
 import io.wengert.op.Call;
 import io.wengert.tensor.Origin;
 import io.wengert.tensor.Tensor;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /**
  * One recorded call, hung on its output tensors: what its gradient rule needs, and where its inputs came from.
  */
 final class Node implements Origin {
+
+    private static final VarHandle WALK;
+
+    static {
+        try {
+            WALK = MethodHandles.lookup().findVarHandle(Node.class, "walk", Backward.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private final long sequence;
     private final String name;
@@ -18,6 +30,9 @@ final class Node implements Origin {
     private Gradient[] retained;
     /** The node recorded before in the same session. */
     private Node previous;
+    /** The walk that is passing, and what has flowed to each output on it so far. */
+    private volatile Backward walk;
+    private Tensor[] cotangents;
 
     Node(long sequence, Call<?> call) {
         this.sequence = sequence;
@@ -50,6 +65,34 @@ final class Node implements Origin {
     Origin origin(int i) { return origins[i]; }
 
     int output(int i) { return outputs[i]; }
+
+    /**
+     * What has flowed to each output on a walk; a new row if it has not come by before.
+     *
+     * @return null if another walk, on another thread, is passing
+     */
+    Tensor[] visit(Backward by) {
+        Backward now = walk;
+        if (now == by) {
+            return cotangents;
+        }
+        if (now != null || !WALK.compareAndSet(this, null, by)) {
+            return null;
+        }
+        cotangents = new Tensor[call.outputs()];
+        return cotangents;
+    }
+
+    /** Whether this walk has come by. */
+    boolean isVisited(Backward by) { return walk == by; }
+
+    /** Ends the visit. */
+    Tensor[] leave() {
+        Tensor[] row = cotangents;
+        cotangents = null;
+        walk = null;
+        return row;
+    }
 
     Node previous() { return previous; }
 

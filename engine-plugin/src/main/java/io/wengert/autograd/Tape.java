@@ -21,6 +21,7 @@ public final class Tape implements Recorder {
     /** What is particular to one thread. */
     private static final class State {
         private Session own;
+        private boolean owner;
         private int paused;
     }
 
@@ -48,6 +49,15 @@ public final class Tape implements Recorder {
 
     /** Whether calls of this thread are being recorded. */
     public static boolean recording() { return INSTANCE.isRecording(); }
+
+    /**
+     * Whether changing a variable in place on this thread would get into the way of a gradient: it would while the thread's
+     * own session is open, or, on a thread that never had one and so works for others, while any is.
+     */
+    public static boolean guardsVariables() {
+        State s = INSTANCE.states.get();
+        return INSTANCE.isRecording() && (s.own != null && s.own.isOpen() || !s.owner);
+    }
 
     /** Stops recording on this thread until the returned object is closed. */
     public static Pause pause() {
@@ -77,6 +87,7 @@ public final class Tape implements Recorder {
         }
         Session s = new Session();
         state.own = s;
+        state.owner = true;
         sessions.add(s);
         count();
         return s;

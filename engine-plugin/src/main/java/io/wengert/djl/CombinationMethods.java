@@ -25,10 +25,14 @@ interface CombinationMethods extends TensorArrayEx {
     @Override default NDArray rpow(Number n) { return array().on(Arithmetic.RPOW_NUMBER, n); }
     @Override default NDArray rpowi(Number n) { return array().onto(Arithmetic.RPOW_NUMBER, n); }
 
-    @Override default NDArray where(NDArray condition, NDArray other) { return give(IndexMasks.where(operand(condition), tensor(), operand(other))); }
     @Override default NDArray stack(NDList arrays, int axis) { return give(ShapeOps.stack(axis, all(arrays))); }
     @Override default NDArray concat(NDList arrays, int axis) { return give(ShapeOps.concat(axis, all(arrays))); }
     // @formatter:on
+
+    @Override
+    default NDArray where(NDArray condition, NDArray other) {
+        return give(IndexMasks.where(operand(condition), tensor(), operand(other)));
+    }
 
     /** This array and then the others. */
     private Tensor[] all(NDList others) {

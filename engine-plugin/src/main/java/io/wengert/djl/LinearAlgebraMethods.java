@@ -2,6 +2,7 @@ package io.wengert.djl;
 
 import ai.djl.ndarray.NDArray;
 import io.wengert.op.LinearAlgebra;
+import io.wengert.op.LinearAlgebra.Diagonal;
 
 /** Products of vectors and matrices, diagonals, inverses. */
 interface LinearAlgebraMethods extends TensorArray {
@@ -10,10 +11,10 @@ interface LinearAlgebraMethods extends TensorArray {
     @Override default NDArray matMul(NDArray other) { return give(LinearAlgebra.matmul(tensor(), operand(other))); }
     @Override default NDArray batchMatMul(NDArray other) { return give(LinearAlgebra.batchMatmul(tensor(), operand(other))); }
     @Override default NDArray batchDot(NDArray other) { return give(LinearAlgebra.batchMatmul(tensor(), operand(other))); }
-    @Override default NDArray inverse() { throw TensorArray.missing("inverse"); }
-    @Override default NDArray trace(int offset, int axis1, int axis2) { throw TensorArray.missing("trace"); }
+    @Override default NDArray inverse() { return on(LinearAlgebra.INVERSE); }
+    @Override default NDArray trace(int offset, int axis1, int axis2) { return give(LinearAlgebra.trace(tensor(), new Diagonal(offset, axis1, axis2))); }
     @Override default NDArray diagonal() { return diagonal(0); }
     @Override default NDArray diagonal(int offset) { return diagonal(offset, 0, 1); }
-    @Override default NDArray diagonal(int offset, int axis1, int axis2) { throw TensorArray.missing("diagonal"); }
+    @Override default NDArray diagonal(int offset, int axis1, int axis2) { return with(new Diagonal(offset, axis1, axis2), LinearAlgebra.DIAGONAL); }
     // @formatter:on
 }

@@ -54,21 +54,23 @@ interface NetworkMethods extends TensorArrayEx {
 
     /**
      * In training by the statistics of the batch, which go into the running ones:
-     * {@code running = momentum * running + (1 - momentum) * batch}, with the population's variance (MXNet's definition; PyTorch
-     * takes the sample's). Otherwise by the running statistics. Without running statistics always by those of the batch.
+     * {@code running = momentum * running + (1 - momentum) * batch}, with the population's variance (MXNet's definition;
+     * PyTorch takes the sample's). Otherwise by the running statistics. Without running statistics always by those of
+     * the batch.
      */
     @Override
-    default NDList batchNorm(NDArray input, NDArray runningMean, NDArray runningVar, NDArray gamma, NDArray beta, int axis,
-            float momentum, float eps, boolean training) {
+    default NDList batchNorm(NDArray input, NDArray runningMean, NDArray runningVar, NDArray gamma, NDArray beta,
+            int axis, float momentum, float eps, boolean training) {
         Tensor x = operand(input);
         if (!training && runningMean != null && runningVar != null) {
-            return new NDList(give(Normalization.batch(x, axis, operand(runningMean), operand(runningVar), optional(gamma),
-                    optional(beta), eps)));
+            return new NDList(give(Normalization.batch(x, axis, operand(runningMean), operand(runningVar),
+                    optional(gamma), optional(beta), eps)));
         }
         Tensor[] r = Normalization.batch(x, axis, optional(gamma), optional(beta), eps);
         if (training && x.size() > 0) {
             if (runningMean != null) {
-                WgNDArray.own(runningMean, "batchNorm").update("batchNorm", t -> Normalization.runningMean(t, r[0], momentum));
+                WgNDArray.own(runningMean, "batchNorm")
+                        .update("batchNorm", t -> Normalization.runningMean(t, r[0], momentum));
             }
             if (runningVar != null) {
                 WgNDArray.own(runningVar, "batchNorm")

@@ -11,50 +11,53 @@ import io.wengert.tensor.Tensor;
 interface OptimizerMethods extends TensorArrayEx {
 
     @Override
-    default void adadeltaUpdate(NDList inputs, NDList weights, float weightDecay, float rescaleGrad, float clipGrad, float rho,
-            float epsilon) {
-        apply(Updates.ADADELTA, inputs, weights, new Updates.Start(rescaleGrad, clipGrad, weightDecay), epsilon, rho, 1.0 - rho);
+    default void adadeltaUpdate(NDList inputs, NDList weights, float weightDecay, float rescaleGrad, float clipGrad,
+            float rho, float epsilon) {
+        Updates.Start start = new Updates.Start(rescaleGrad, clipGrad, weightDecay);
+        apply(Updates.ADADELTA, inputs, weights, start, epsilon, rho, 1.0 - rho);
     }
 
     @Override
     default void adagradUpdate(NDList inputs, NDList weights, float learningRate, float weightDecay, float rescaleGrad,
             float clipGrad, float epsilon) {
-        apply(Updates.ADAGRAD, inputs, weights, new Updates.Start(rescaleGrad, clipGrad, weightDecay), learningRate, epsilon);
+        Updates.Start start = new Updates.Start(rescaleGrad, clipGrad, weightDecay);
+        apply(Updates.ADAGRAD, inputs, weights, start, learningRate, epsilon);
     }
 
     @Override
     default void adamUpdate(NDList inputs, NDList weights, float learningRate, float learningRateBiasCorrection,
-            float weightDecay, float rescaleGrad, float clipGrad, float beta1, float beta2, float epsilon, boolean lazyUpdate,
-            boolean adamw) {
+            float weightDecay, float rescaleGrad, float clipGrad, float beta1, float beta2, float epsilon,
+            boolean lazyUpdate, boolean adamw) {
         Updates.Start start = new Updates.Start(rescaleGrad, clipGrad, weightDecay);
-        apply(adamw ? Updates.ADAMW : Updates.ADAM, inputs, weights, start, learningRateBiasCorrection, beta1, 1.0 - beta1, beta2,
-                1.0 - beta2, epsilon, (double) learningRate * weightDecay);
+        apply(adamw ? Updates.ADAMW : Updates.ADAM, inputs, weights, start, learningRateBiasCorrection, beta1,
+                1.0 - beta1, beta2, 1.0 - beta2, epsilon, (double) learningRate * weightDecay);
     }
 
     @Override
     default void nagUpdate(NDList inputs, NDList weights, float learningRate, float weightDecay, float rescaleGrad,
             float clipGrad, float momentum) {
-        apply(inputs.size() == 2 ? Updates.SGD : Updates.NAG, inputs, weights,
-                new Updates.Start(rescaleGrad, clipGrad, weightDecay), learningRate, momentum);
+        Updates.Start start = new Updates.Start(rescaleGrad, clipGrad, weightDecay);
+        apply(inputs.size() == 2 ? Updates.SGD : Updates.NAG, inputs, weights, start, learningRate, momentum);
     }
 
     @Override
     default void rmspropUpdate(NDList inputs, NDList weights, float learningRate, float weightDecay, float rescaleGrad,
             float clipGrad, float rho, float momentum, float epsilon, boolean centered) {
-        apply(centered ? Updates.CENTERED_RMSPROP : Updates.RMSPROP, inputs, weights,
-                new Updates.Start(rescaleGrad, clipGrad, weightDecay), learningRate, rho, 1.0 - rho, epsilon, momentum);
+        Updates.Start start = new Updates.Start(rescaleGrad, clipGrad, weightDecay);
+        apply(centered ? Updates.CENTERED_RMSPROP : Updates.RMSPROP, inputs, weights, start, learningRate, rho, 1.0 - rho,
+                epsilon, momentum);
     }
 
     @Override
     default void sgdUpdate(NDList inputs, NDList weights, float learningRate, float weightDecay, float rescaleGrad,
             float clipGrad, float momentum, boolean lazyUpdate) {
-        apply(inputs.size() == 2 ? Updates.SGD : Updates.MOMENTUM, inputs, weights,
-                new Updates.Start(rescaleGrad, clipGrad, weightDecay), learningRate, momentum);
+        Updates.Start start = new Updates.Start(rescaleGrad, clipGrad, weightDecay);
+        apply(inputs.size() == 2 ? Updates.SGD : Updates.MOMENTUM, inputs, weights, start, learningRate, momentum);
     }
 
     /**
-     * Takes one step: the next weight goes to the first of {@code weights}, the next states to where they came from. The
-     * weight stays the variable that it is; its gradient, if it is the live one, has been used up.
+     * Takes one step: the next weight goes to the first of {@code weights}, the next states to where they came from.
+     * The weight stays the variable that it is; its gradient, if it is the live one, has been used up.
      *
      * @param inputs weight, gradient, states
      */

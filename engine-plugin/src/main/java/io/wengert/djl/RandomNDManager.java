@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.wengert.kernel.DType;
 import io.wengert.kernel.Distribution;
+import io.wengert.op.Sampling;
 import io.wengert.op.Sorting;
 import io.wengert.tensor.Tensor;
 
@@ -57,5 +58,45 @@ abstract class RandomNDManager extends CreationNDManager {
             sorted[0].close();
             return give(sorted[1]);
         }
+    }
+
+    /** {@code (p)} of int64. */
+    @Override
+    public NDArray randomMultinomial(int n, NDArray pValues) { return randomMultinomial(n, pValues, new Shape()); }
+
+    /** {@code (.., p)} of int64: the shape says how often the n experiments are made. */
+    @Override
+    public NDArray randomMultinomial(int n, NDArray pValues, Shape shape) {
+        Tensor p = Foreign.tensor(pValues, backend());
+        return give(Sampling.multinomial(n, p, random().fork(), DTypes.extents(shape)));
+    }
+
+    @Override
+    public NDArray sampleNormal(NDArray mu, NDArray sigma) { return sampleNormal(mu, sigma, new Shape()); }
+
+    /** The samples of each distribution lie along new last axes; mu and sigma broadcast. */
+    @Override
+    public NDArray sampleNormal(NDArray mu, NDArray sigma, Shape shape) {
+        return give(Sampling.normal(Foreign.tensor(mu, backend()), Foreign.tensor(sigma, backend()), DTypes.extents(shape),
+                t -> random().fill(t, Distribution.NORMAL, 0, 1)));
+    }
+
+    @Override
+    public NDArray samplePoisson(NDArray lam) { return samplePoisson(lam, new Shape()); }
+
+    /** The samples of each distribution lie along new last axes. */
+    @Override
+    public NDArray samplePoisson(NDArray lam, Shape shape) {
+        return give(Sampling.poisson(Foreign.tensor(lam, backend()), random().fork(), DTypes.extents(shape)));
+    }
+
+    @Override
+    public NDArray sampleGamma(NDArray alpha, NDArray beta) { return sampleGamma(alpha, beta, new Shape()); }
+
+    /** The samples of each distribution lie along new last axes; alpha and beta broadcast. */
+    @Override
+    public NDArray sampleGamma(NDArray alpha, NDArray beta, Shape shape) {
+        return give(Sampling.gamma(Foreign.tensor(alpha, backend()), Foreign.tensor(beta, backend()), random().fork(),
+                DTypes.extents(shape)));
     }
 }

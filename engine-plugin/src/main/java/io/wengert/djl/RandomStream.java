@@ -1,6 +1,7 @@
 package io.wengert.djl;
 
 import io.wengert.kernel.Distribution;
+import io.wengert.kernel.Philox;
 import io.wengert.tensor.Tensor;
 
 /**
@@ -16,6 +17,13 @@ final class RandomStream {
     synchronized void seed(long seed) {
         key = seed;
         counter = 0;
+    }
+
+    /** The key of a stream of its own, which depends on the seed and on what was drawn before. */
+    synchronized long fork() {
+        int[] words = new int[4];
+        Philox.words(key, counter++, words, 0);
+        return (long) words[0] << 32 | words[1] & 0xFFFFFFFFL;
     }
 
     /** Fills a tensor with the next numbers. */

@@ -18,20 +18,44 @@ interface ReductionMethods extends TensorArray {
     @Override default NDArray prod(int[] axes, boolean keep) { return with(new Axes(keep, axes), Reductions.PROD); }
     @Override default NDArray mean() { return with(whole(), Reductions.MEAN); }
     @Override default NDArray mean(int[] axes, boolean keep) { return with(new Axes(keep, axes), Reductions.MEAN); }
-    @Override default NDArray norm(boolean keep) { return give(Reductions.norm(2, Axes.all(tensor().rank(), keep), tensor())); }
-    @Override default NDArray norm(int p, int[] axes, boolean keep) { return give(Reductions.norm(p, new Axes(keep, axes), tensor())); }
-    @Override default NDArray normalize(double p, long axis, double eps) { return give(Reductions.normalize(p, axis, eps, tensor())); }
-    @Override default NDArray percentile(Number percent) { return give(Reductions.percentile(percent.doubleValue(), whole(), tensor())); }
-    @Override default NDArray percentile(Number percent, int[] axes) { return give(Reductions.percentile(percent.doubleValue(), new Axes(false, axes), tensor())); }
     @Override default NDArray median() { return percentile(50); }
     @Override default NDArray median(int[] axes) { return percentile(50, axes); }
     @Override default NDArray countNonzero() { return give(Reductions.countNonzero(whole(), tensor())); }
-    @Override default NDArray countNonzero(int axis) { return give(Reductions.countNonzero(new Axes(false, axis), tensor())); }
     @Override default NDArray all() { return give(Reductions.count(Comparisons.EQ_NUMBER, tensor().size(), tensor())); }
     @Override default NDArray any() { return give(Reductions.count(Comparisons.GT_NUMBER, 0, tensor())); }
     @Override default NDArray none() { return give(Reductions.count(Comparisons.EQ_NUMBER, 0, tensor())); }
-    @Override default boolean allClose(NDArray other, double rtol, double atol, boolean equalNan) { return Reductions.allClose(tensor(), operand(other), rtol, atol, equalNan); }
     // @formatter:on
+
+    @Override
+    default NDArray norm(boolean keep) { return give(Reductions.norm(2, Axes.all(tensor().rank(), keep), tensor())); }
+
+    @Override
+    default NDArray norm(int p, int[] axes, boolean keep) {
+        return give(Reductions.norm(p, new Axes(keep, axes), tensor()));
+    }
+
+    @Override
+    default NDArray normalize(double p, long axis, double eps) {
+        return give(Reductions.normalize(p, axis, eps, tensor()));
+    }
+
+    @Override
+    default NDArray percentile(Number percent) {
+        return give(Reductions.percentile(percent.doubleValue(), whole(), tensor()));
+    }
+
+    @Override
+    default NDArray percentile(Number percent, int[] axes) {
+        return give(Reductions.percentile(percent.doubleValue(), new Axes(false, axes), tensor()));
+    }
+
+    @Override
+    default NDArray countNonzero(int axis) { return give(Reductions.countNonzero(new Axes(false, axis), tensor())); }
+
+    @Override
+    default boolean allClose(NDArray other, double rtol, double atol, boolean equalNan) {
+        return Reductions.allClose(tensor(), operand(other), rtol, atol, equalNan);
+    }
 
     /** All axes, none of which stays. */
     private Axes whole() { return Axes.all(tensor().rank(), false); }

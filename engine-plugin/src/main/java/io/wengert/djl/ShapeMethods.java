@@ -26,15 +26,15 @@ interface ShapeMethods extends TensorArray {
     @Override default NDArray rotate90(int times, int[] axes) { return give(ShapeOps.rotate90(tensor(), times, axes)); }
     @Override default NDArray broadcast(Shape shape) { return with(DTypes.extents(shape), ShapeOps.BROADCAST); }
     @Override default NDArray broadcast(long... shape) { return broadcast(new Shape(shape)); }
-    @Override default NDArray pad(Shape padding, double value) { return give(ShapeOps.pad(tensor(), padding.getShape(), value)); }
+    @Override default NDArray pad(Shape by, double value) { return give(ShapeOps.pad(tensor(), by.getShape(), value)); }
 
     @Override default NDArray tile(long repeats) { return give(ShapeRepeats.tileAll(tensor(), repeats)); }
-    @Override default NDArray tile(int axis, long repeats) { return give(ShapeRepeats.tile(tensor(), axis, repeats)); }
+    @Override default NDArray tile(int axis, long n) { return give(ShapeRepeats.tile(tensor(), axis, n)); }
     @Override default NDArray tile(long[] repeats) { return give(ShapeRepeats.tile(tensor(), repeats)); }
-    @Override default NDArray tile(Shape desired) { return give(ShapeRepeats.tileTo(tensor(), DTypes.extents(desired))); }
+    @Override default NDArray tile(Shape to) { return give(ShapeRepeats.tileTo(tensor(), DTypes.extents(to))); }
     @Override default NDArray repeat(long repeats) { return give(ShapeRepeats.repeatAll(tensor(), repeats)); }
-    @Override default NDArray repeat(int axis, long repeats) { return give(ShapeRepeats.repeat(tensor(), axis, repeats)); }
+    @Override default NDArray repeat(int axis, long n) { return give(ShapeRepeats.repeat(tensor(), axis, n)); }
     @Override default NDArray repeat(long[] repeats) { return give(ShapeRepeats.repeat(tensor(), repeats)); }
-    @Override default NDArray repeat(Shape desired) { return give(ShapeRepeats.repeatTo(tensor(), DTypes.extents(desired))); }
+    @Override default NDArray repeat(Shape to) { return give(ShapeRepeats.repeatTo(tensor(), DTypes.extents(to))); }
     // @formatter:on
 }

@@ -14,16 +14,27 @@ interface SortingMethods extends TensorArray {
     @Override default NDArray argMin() { return give(Sorting.flat(Sorting.ARG_MIN, tensor())); }
     @Override default NDArray argMin(int axis) { return with(new Sorting.Along(axis, false), Sorting.ARG_MIN); }
     @Override default NDArray argSort() { return give(Sorting.argSort(tensor())); }
-    @Override default NDArray argSort(int axis, boolean ascending) { return with(new Sorting.Order(axis, !ascending), Sorting.ARG_SORT); }
     @Override default NDArray sort() { return give(Sorting.sort(tensor())); }
     @Override default NDArray sort(int axis) { return with(new Sorting.Order(axis, false), Sorting.SORT); }
-    @Override default NDList topK(int k, int axis, boolean largest, boolean sorted) { return give(Sorting.topK(k, axis, largest, tensor())); }
     @Override default NDArray cumSum() { return give(Sorting.cumSum(tensor())); }
     @Override default NDArray cumSum(int axis) { return with(axis, Sorting.CUM_SUM); }
     @Override default NDArray cumProd(int axis) { return with(axis, Sorting.CUM_PROD); }
-    @Override default NDArray cumProd(int axis, DataType type) { return give(Sorting.cumProd(axis, DTypes.of(type), tensor())); }
     @Override default NDArray diff(int n, int axis) { return give(Sorting.diff(n, axis, tensor())); }
     // @formatter:on
+
+    @Override
+    default NDArray argSort(int axis, boolean ascending) {
+        return with(new Sorting.Order(axis, !ascending), Sorting.ARG_SORT);
+    }
+
+    @Override
+    default NDArray cumProd(int axis, DataType type) { return give(Sorting.cumProd(axis, DTypes.of(type), tensor())); }
+
+    /** Of equal elements the first ones; in order whether asked for or not. */
+    @Override
+    default NDList topK(int k, int axis, boolean largest, boolean sorted) {
+        return give(Sorting.topK(k, axis, largest, tensor()));
+    }
 
     /** The values always come sorted: sorting is how they are found. */
     @Override

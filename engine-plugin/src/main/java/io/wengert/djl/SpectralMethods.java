@@ -1,19 +1,29 @@
 package io.wengert.djl;
 
 import ai.djl.ndarray.NDArray;
+import io.wengert.op.Complex;
+import io.wengert.op.Spectral;
+import io.wengert.tensor.Tensor;
 
 /** Fourier transforms and complex numbers. */
 interface SpectralMethods extends TensorArray {
     // @formatter:off
-    @Override default NDArray fft(long a, long b) { throw TensorArray.missing("fft"); }
-    @Override default NDArray ifft(long a, long b) { throw TensorArray.missing("ifft"); }
-    @Override default NDArray rfft(long a, long b) { throw TensorArray.missing("rfft"); }
-    @Override default NDArray irfft(long a, long b) { throw TensorArray.missing("irfft"); }
-    @Override default NDArray stft(long a, long b, boolean c, NDArray d, boolean e, boolean f) { throw TensorArray.missing("stft"); }
-    @Override default NDArray fft2(long[] a, long[] b) { throw TensorArray.missing("fft2"); }
-    @Override default NDArray ifft2(long[] a, long[] b) { throw TensorArray.missing("ifft2"); }
-    @Override default NDArray complex() { throw TensorArray.missing("complex"); }
-    @Override default NDArray real() { throw TensorArray.missing("real"); }
-    @Override default NDArray conj() { throw TensorArray.missing("conj"); }
+    @Override default NDArray fft(long length, long axis) { return give(Spectral.fft(tensor(), length, axis)); }
+    @Override default NDArray ifft(long length, long axis) { return give(Spectral.ifft(tensor(), length, axis)); }
+    @Override default NDArray rfft(long length, long axis) { return give(Spectral.rfft(tensor(), length, axis)); }
+    @Override default NDArray irfft(long length, long axis) { return give(Spectral.irfft(tensor(), length, axis)); }
+    @Override default NDArray fft2(long[] sizes, long[] axes) { return give(Spectral.fft2(tensor(), sizes, axes)); }
+    @Override default NDArray ifft2(long[] sizes, long[] axes) { return give(Spectral.ifft2(tensor(), sizes, axes)); }
+    @Override default NDArray complex() { return on(Complex.COMPLEX); }
+    @Override default NDArray real() { return on(Complex.PAIRS); }
+    @Override default NDArray conj() { return tensor().dtype().isComplex() ? on(Complex.CONJ) : this; }
     // @formatter:on
+
+    /** {@code (.., frequencies, frames)}, half the frequencies of real numbers; a null window is one of ones. */
+    @Override
+    default NDArray stft(long nFft, long hop, boolean center, NDArray window, boolean normalize, boolean returnComplex) {
+        Tensor w = window == null ? null : operand(window);
+        Tensor y = Spectral.stft(tensor(), nFft, hop, center, w, normalize);
+        return give(returnComplex ? y : Complex.PAIRS.on(y));
+    }
 }

@@ -76,12 +76,12 @@ interface TensorArray extends NDArray {
     default WgNDArray update(String name, Function<Tensor, Tensor> change) {
         Tensor x = tensor();
         Leaf leaf = Leaf.of(x);
-        if (leaf != null && Tape.recording()) {
+        if (leaf != null && Tape.guardsVariables()) {
             throw new IllegalStateException(name + " in place on an array that requires a gradient (" + x.text()
                     + ") while operations are being recorded: its old value would be lost to the gradient. Use the operation"
                     + " that gives a new array, or do it after the collector is closed");
         }
-        Tensor y = change.apply(x);
+        Tensor y = leaf == null ? change.apply(x) : unrecorded(x, change);
         if (!y.layout().sameShape(x.layout())) {
             y.close();
             throw new IllegalArgumentException(name + ": the result has the shape " + io.wengert.kernel.Layout.text(y.shape())
@@ -94,6 +94,15 @@ interface TensorArray extends NDArray {
         }
         cell().put(leaf == null ? y : y.from(leaf, 0));
         return (WgNDArray) this;
+    }
+
+    private static Tensor unrecorded(Tensor x, Function<Tensor, Tensor> change) {
+        Tape.Pause pause = Tape.pause();
+        try {
+            return change.apply(x);
+        } finally {
+            pause.close();
+        }
     }
 
     /** The error of a method that this engine does not have yet. */

@@ -55,8 +55,8 @@ final class WgNDArrayIndexer extends NDArrayIndexer {
         Tensor t = fixed(indices).get(array.tensor());
         if (t.size() != 1) {
             t.close();
-            throw new IllegalArgumentException("getScalar: " + indices.length + " indices name more than one element of "
-                    + array.tensor().text());
+            throw new IllegalArgumentException("getScalar: " + indices.length + " indices name more than one element of"
+                    + " " + array.tensor().text());
         }
         return array.give(t);
     }
@@ -95,7 +95,7 @@ final class WgNDArrayIndexer extends NDArrayIndexer {
     public void setScalar(NDArray array, NDIndex index, Number value) {
         WgNDArray a = own(array);
         if (pickedAxis(index) >= 0 || expression(a, index).size(a.tensor()) != 1) {
-            throw new IllegalArgumentException("setScalar: the index does not name a single element of " + a.tensor().text());
+            throw new IllegalArgumentException("setScalar: the index must name one element of " + a.tensor().text());
         }
         set(array, index, value);
     }

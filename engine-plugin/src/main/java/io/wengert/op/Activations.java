@@ -31,24 +31,28 @@ public final class Activations {
     public static final Elementwise SOFT_SIGN = unary("soft_sign", FLOATING, x -> x.over(c(1).plus(x.abs())))
             .slope((x, y) -> c(1).over(c(1).plus(x.abs()).squared()));
     /** With the number as the slope below zero. */
-    public static final Elementwise LEAKY_RELU = of("leaky_relu", FLOATING, 1, arg(0).gt(c(0)).where(arg(0), param(0).times(arg(0))))
+    public static final Elementwise LEAKY_RELU = of("leaky_relu", FLOATING, 1,
+            arg(0).gt(c(0)).where(arg(0), param(0).times(arg(0))))
             .slopes(arg(0).gt(c(0)).where(c(1), param(0)));
     /** alpha (e^x - 1) below zero. */
-    public static final Elementwise ELU = of("elu", FLOATING, 1, arg(0).gt(c(0)).where(arg(0), param(0).times(arg(0).min(c(0)).expm1())))
+    public static final Elementwise ELU = of("elu", FLOATING, 1,
+            arg(0).gt(c(0)).where(arg(0), param(0).times(arg(0).min(c(0)).expm1())))
             .slopes(arg(0).gt(c(0)).where(c(1), arg(1).plus(param(0))));
     /** Klambauer et al., "Self-normalizing neural networks" (2017). */
-    public static final Elementwise SELU = unary("selu", FLOATING, x -> c(SELU_SCALE).times(x.gt(c(0)).where(x, c(SELU_ALPHA).times(x.min(c(0)).expm1()))))
+    public static final Elementwise SELU = unary("selu", FLOATING,
+            x -> c(SELU_SCALE).times(x.gt(c(0)).where(x, c(SELU_ALPHA).times(x.min(c(0)).expm1()))))
             .slope((x, y) -> x.gt(c(0)).where(c(SELU_SCALE), y.plus(c(SELU_SCALE * SELU_ALPHA))));
     /** x Phi(x), with the exact normal distribution function: Hendrycks and Gimpel (2016). */
     public static final Elementwise GELU = unary("gelu", FLOATING, x -> x.times(cdf(x)))
-            .slope((x, y) -> cdf(x).plus(x.times(c(1 / Math.sqrt(2 * Math.PI))).times(x.squared().times(c(-0.5)).exp())));
+            .slope((x, y) -> cdf(x).plus(x.times(density(x))));
     /** x sigmoid(beta x). */
     public static final Elementwise SWISH = of("swish", FLOATING, 1, arg(0).times(param(0).times(arg(0)).sigmoid()));
     /** x tanh(softplus(x)): Misra (2019). */
     public static final Elementwise MISH = unary("mish", FLOATING, x -> x.times(x.softplus().tanh()));
 
     /** Along the axis of the attribute: {@code e^x / sum e^x}. */
-    public static final Primitive<Integer> SOFTMAX = op("softmax", Activations::softmax).saves(OUT_0).vjp(Activations::softmaxGradient);
+    public static final Primitive<Integer> SOFTMAX = op("softmax", Activations::softmax).saves(OUT_0)
+            .vjp(Activations::softmaxGradient);
     /** Along the axis of the attribute: {@code x - log sum e^x}. */
     public static final Primitive<Integer> LOG_SOFTMAX = op("log_softmax", Activations::logSoftmax).saves(OUT_0)
             .vjp(Activations::logSoftmaxGradient);
@@ -57,11 +61,14 @@ public final class Activations {
     private static final Program QUOTIENT = Program.of(arg(0).over(arg(1)));
     private static final Program SHIFTED = Program.of(arg(0).minus(arg(1)).minus(arg(2).log()));
 
-    private static final Elementwise SOFTMAX_SLOPE = new Elementwise("softmax'", FLOATING, 3, arg(0).times(arg(1).minus(arg(2))));
+    private static final Elementwise SOFTMAX_SLOPE = new Elementwise("softmax'", FLOATING, 3,
+            arg(0).times(arg(1).minus(arg(2))));
     private static final Elementwise LOG_SOFTMAX_SLOPE = new Elementwise("log_softmax'", FLOATING, 3,
             arg(1).minus(arg(0).exp().times(arg(2))));
 
     private Activations() {}
+
+    private static Expr density(Expr x) { return c(1 / Math.sqrt(2 * Math.PI)).times(x.squared().times(c(-0.5)).exp()); }
 
     private static Expr cdf(Expr x) { return c(0.5).times(c(1).plus(x.times(c(Math.sqrt(0.5))).erf())); }
 
@@ -69,7 +76,8 @@ public final class Activations {
         if (!c.dtype(0).isReal()) {
             throw c.wrong("not defined for " + c.dtype(0).text());
         }
-        return c.layout(0).rank() == 0 && (c.attribute() == 0 || c.attribute() == -1) ? -1 : c.layout(0).axis(c.attribute());
+        boolean scalar = c.layout(0).rank() == 0 && (c.attribute() == 0 || c.attribute() == -1);
+        return scalar ? -1 : c.layout(0).axis(c.attribute());
     }
 
     private static Tensor reduced(Call<Integer> c, DType type, int axis) {

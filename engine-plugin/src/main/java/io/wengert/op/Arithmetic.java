@@ -14,11 +14,13 @@ import java.util.function.BinaryOperator;
 /** Arithmetic of two arrays, or of an array and a number in either order. */
 public final class Arithmetic {
 
-    public static final Elementwise ADD = binary("add", ARITHMETIC, Expr::plus);
-    public static final Elementwise SUB = binary("sub", ARITHMETIC, Expr::minus);
-    public static final Elementwise MUL = binary("mul", ARITHMETIC, Expr::times);
+    private static final ComplexExpr K = ComplexExpr.param(0);
+
+    public static final Elementwise ADD = binary("add", ARITHMETIC, Expr::plus).complex(ComplexExpr::plus);
+    public static final Elementwise SUB = binary("sub", ARITHMETIC, Expr::minus).complex(ComplexExpr::minus);
+    public static final Elementwise MUL = binary("mul", ARITHMETIC, Expr::times).complex(ComplexExpr::times);
     /** Of integers too a floating quotient. */
-    public static final Elementwise DIV = binary("div", FLOATING, Expr::over);
+    public static final Elementwise DIV = binary("div", FLOATING, Expr::over).complex(ComplexExpr::over);
     /** The remainder with the sign of the divisor. */
     public static final Elementwise MOD = binary("mod", ARITHMETIC, Expr::mod);
     public static final Elementwise POW = binary("pow", ARITHMETIC, Expr::pow);
@@ -28,12 +30,18 @@ public final class Arithmetic {
     /** x log y, and 0 where x is 0 whatever y. */
     public static final Elementwise XLOGY = binary("xlogy", FLOATING, (x, y) -> x.eq(Expr.c(0)).where(Expr.c(0), x.times(y.log())));
 
-    public static final Elementwise ADD_NUMBER = number("add_number", ARITHMETIC, Expr::plus);
-    public static final Elementwise SUB_NUMBER = number("sub_number", ARITHMETIC, Expr::minus);
-    public static final Elementwise RSUB_NUMBER = number("rsub_number", ARITHMETIC, (x, k) -> k.minus(x));
-    public static final Elementwise MUL_NUMBER = number("mul_number", ARITHMETIC, Expr::times);
-    public static final Elementwise DIV_NUMBER = number("div_number", FLOATING, Expr::over);
-    public static final Elementwise RDIV_NUMBER = number("rdiv_number", FLOATING, (x, k) -> k.over(x));
+    public static final Elementwise ADD_NUMBER = number("add_number", ARITHMETIC, Expr::plus)
+            .complex(x -> x.plus(K));
+    public static final Elementwise SUB_NUMBER = number("sub_number", ARITHMETIC, Expr::minus)
+            .complex(x -> x.minus(K));
+    public static final Elementwise RSUB_NUMBER = number("rsub_number", ARITHMETIC, (x, k) -> k.minus(x))
+            .complex(x -> K.minus(x));
+    public static final Elementwise MUL_NUMBER = number("mul_number", ARITHMETIC, Expr::times)
+            .complex(x -> x.times(K));
+    public static final Elementwise DIV_NUMBER = number("div_number", FLOATING, Expr::over)
+            .complex(x -> x.over(K));
+    public static final Elementwise RDIV_NUMBER = number("rdiv_number", FLOATING, (x, k) -> k.over(x))
+            .complex(x -> K.over(x));
     public static final Elementwise MOD_NUMBER = number("mod_number", ARITHMETIC, Expr::mod);
     public static final Elementwise RMOD_NUMBER = number("rmod_number", ARITHMETIC, (x, k) -> k.mod(x));
     public static final Elementwise POW_NUMBER = number("pow_number", ARITHMETIC, Expr::pow);
@@ -46,7 +54,8 @@ public final class Arithmetic {
             .slopes(arg(0).ge(param(0)).and(arg(0).le(param(1))));
 
     /** The second array where the first is not zero, else the third. */
-    public static final Elementwise WHERE = of("where", CHOICE, 3, arg(0).where(arg(1), arg(2)));
+    public static final Elementwise WHERE = of("where", CHOICE, 3, arg(0).where(arg(1), arg(2)))
+            .complex(new ComplexExpr(arg(0).ne(Expr.c(0)).where(arg(2), arg(4)), arg(0).ne(Expr.c(0)).where(arg(3), arg(5))));
 
     private Arithmetic() {}
 

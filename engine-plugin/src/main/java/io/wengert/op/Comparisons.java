@@ -14,14 +14,18 @@ import java.util.function.BinaryOperator;
 /** Comparisons, logic and predicates: boolean results without a gradient. */
 public final class Comparisons {
 
-    public static final Elementwise EQ = binary("eq", BOOLEAN, Expr::eq);
-    public static final Elementwise NEQ = binary("neq", BOOLEAN, Expr::ne);
+    public static final Elementwise EQ = binary("eq", BOOLEAN, Expr::eq)
+            .complexToReal(ComplexExpr.arg(0).eq(ComplexExpr.arg(1)));
+    public static final Elementwise NEQ = binary("neq", BOOLEAN, Expr::ne)
+            .complexToReal(ComplexExpr.arg(0).ne(ComplexExpr.arg(1)));
     public static final Elementwise GT = binary("gt", BOOLEAN, Expr::gt);
     public static final Elementwise GTE = binary("gte", BOOLEAN, Expr::ge);
     public static final Elementwise LT = binary("lt", BOOLEAN, Expr::lt);
     public static final Elementwise LTE = binary("lte", BOOLEAN, Expr::le);
-    public static final Elementwise EQ_NUMBER = number("eq_number", Expr::eq);
-    public static final Elementwise NEQ_NUMBER = number("neq_number", Expr::ne);
+    public static final Elementwise EQ_NUMBER = number("eq_number", Expr::eq)
+            .complexToReal(ComplexExpr.arg(0).eq(ComplexExpr.param(0)));
+    public static final Elementwise NEQ_NUMBER = number("neq_number", Expr::ne)
+            .complexToReal(ComplexExpr.arg(0).ne(ComplexExpr.param(0)));
     public static final Elementwise GT_NUMBER = number("gt_number", Expr::gt);
     public static final Elementwise GTE_NUMBER = number("gte_number", Expr::ge);
     public static final Elementwise LT_NUMBER = number("lt_number", Expr::lt);

@@ -31,8 +31,11 @@ public final class Conversions {
         if (x.dtype() == to) {
             return x.view(x.layout());
         }
-        if (!x.dtype().isReal() || !to.isReal()) {
+        if (x.dtype() == DType.STRING || to == DType.STRING) {
             throw c.wrong("no conversion to " + to.text());
+        }
+        if (x.dtype().isComplex() || to.isComplex()) {
+            return Complex.cast(x, to);
         }
         Tensor y = c.empty(to, c.shape(0));
         x.backend().map(SAME, lane(x.dtype(), to), new Number[0], new View[] {y}, new View[] {x});
@@ -62,6 +65,9 @@ public final class Conversions {
 
     /** Writes one number everywhere. */
     public static Tensor fill(Tensor y, Number value) {
+        if (y.dtype().isComplex()) {
+            return Complex.fill(y, value);
+        }
         if (y.size() > 0) {
             y.backend().map(NUMBER, y.dtype().lane(), new Number[] {value}, new View[] {y}, new View[0]);
         }

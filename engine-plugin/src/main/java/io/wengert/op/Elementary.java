@@ -11,23 +11,23 @@ import io.wengert.kernel.Fn;
 /** The elementary and special functions of one array. */
 public final class Elementary {
 
-    public static final Elementwise NEG = unary("neg", ARITHMETIC, Expr::neg);
-    public static final Elementwise ABS = unary("abs", ARITHMETIC, Expr::abs);
-    public static final Elementwise SIGN = unary("sign", ARITHMETIC, Expr::sign);
-    public static final Elementwise SQUARE = unary("square", ARITHMETIC, Expr::squared);
+    public static final Elementwise NEG = unary("neg", ARITHMETIC, Expr::neg).complex(ComplexExpr::neg);
+    public static final Elementwise ABS = unary("abs", ARITHMETIC, Expr::abs).complexToReal(ComplexExpr.arg(0).abs());
+    public static final Elementwise SIGN = unary("sign", ARITHMETIC, Expr::sign).complex(ComplexExpr::sign);
+    public static final Elementwise SQUARE = unary("square", ARITHMETIC, Expr::squared).complex(ComplexExpr::squared);
     public static final Elementwise SQRT = unary("sqrt", FLOATING, Expr::sqrt);
     public static final Elementwise RSQRT = unary("rsqrt", FLOATING, x -> c(1).over(x.sqrt()))
             .slope((x, y) -> c(-0.5).times(y).times(y).times(y));
     public static final Elementwise RECIPROCAL = unary("reciprocal", FLOATING, x -> c(1).over(x)).slope((x, y) -> y.squared().neg());
     public static final Elementwise CBRT = function(Fn.CBRT);
-    public static final Elementwise EXP = function(Fn.EXP);
+    public static final Elementwise EXP = function(Fn.EXP).complex(ComplexExpr::exp);
     public static final Elementwise EXPM1 = function(Fn.EXPM1);
-    public static final Elementwise LOG = function(Fn.LOG);
+    public static final Elementwise LOG = function(Fn.LOG).complex(ComplexExpr::log);
     public static final Elementwise LOG1P = function(Fn.LOG1P);
     public static final Elementwise LOG2 = function(Fn.LOG2);
     public static final Elementwise LOG10 = function(Fn.LOG10);
-    public static final Elementwise SIN = function(Fn.SIN);
-    public static final Elementwise COS = function(Fn.COS);
+    public static final Elementwise SIN = function(Fn.SIN).complex(ComplexExpr::sin);
+    public static final Elementwise COS = function(Fn.COS).complex(ComplexExpr::cos);
     public static final Elementwise TAN = function(Fn.TAN);
     public static final Elementwise ASIN = function(Fn.ASIN);
     public static final Elementwise ACOS = function(Fn.ACOS);

@@ -39,6 +39,8 @@ public final class Elementwise extends Op<Number[]> {
     private final Program program;
     private Expr[] slopes;
     private final Gradient[] gradients;
+    /** The same on complex arrays; null where it is not defined. */
+    private ComplexElementwise complex;
 
     /** {@code slope * g} as an operation of the arguments listed: inputs, then y, then g. */
     private record Gradient(Elementwise op, int[] args) {}
@@ -77,6 +79,26 @@ public final class Elementwise extends Op<Number[]> {
         return this;
     }
 
+    /** Declares what the operation of one array does with complex numbers. */
+    Elementwise complex(UnaryOperator<ComplexExpr> f) { return complex(f.apply(ComplexExpr.arg(0))); }
+
+    /** Declares what the operation of two arrays does with complex numbers. */
+    Elementwise complex(BinaryOperator<ComplexExpr> f) {
+        return complex(f.apply(ComplexExpr.arg(0), ComplexExpr.arg(1)));
+    }
+
+    /** Declares what the operation does with complex numbers. */
+    Elementwise complex(ComplexExpr z) {
+        complex = new ComplexElementwise(name(), arity, DType.COMPLEX64, z.re(), z.im());
+        return this;
+    }
+
+    /** Declares which real number, or boolean, the operation makes of complex ones. */
+    Elementwise complexToReal(Expr x) {
+        complex = new ComplexElementwise(name(), arity, typing == Typing.BOOLEAN ? DType.BOOL : DType.FLOAT32, x);
+        return this;
+    }
+
     public int arity() { return arity; }
 
     public int numbers() { return program.params(); }
@@ -102,6 +124,9 @@ public final class Elementwise extends Op<Number[]> {
 
     @Override
     protected Tensor[] forward(Call<Number[]> c) {
+        if (isComplex(c)) {
+            return complex.forward(c);
+        }
         Tensor[] in = c.inputs();
         DType type = type(c);
         Layout layout = in[0].layout();
@@ -115,6 +140,9 @@ public final class Elementwise extends Op<Number[]> {
 
     @Override
     protected Tensor[] overwrite(Call<Number[]> c) {
+        if (isComplex(c)) {
+            return complex.forward(c);
+        }
         Tensor x = c.in(0);
         DType type = type(c);
         boolean fits = x.dtype() == result(type) && x.layout().isWhole() && x.size() == x.buffer().size()
@@ -136,6 +164,15 @@ public final class Elementwise extends Op<Number[]> {
         }
         y.backend().map(program, type.lane(), numbers, new View[] {y}, c.inputs());
         return new Tensor[] {y};
+    }
+
+    private boolean isComplex(Call<Number[]> c) {
+        for (int i = 0; complex != null && i < c.arity(); i++) {
+            if (c.dtype(i).isComplex()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The common type that is calculated in, before it is widened to a lane. */
@@ -163,10 +200,12 @@ public final class Elementwise extends Op<Number[]> {
     private DType result(DType type) { return typing == Typing.BOOLEAN ? DType.BOOL : type; }
 
     @Override
-    protected boolean savesInput(int i, Call<Number[]> c) { return reads(i, c); }
+    protected boolean savesInput(int i, Call<Number[]> c) {
+        return isComplex(c) ? complex.savesInput(i, c) : reads(i, c);
+    }
 
     @Override
-    protected boolean savesOutput(int i, Call<Number[]> c) { return reads(arity, c); }
+    protected boolean savesOutput(int i, Call<Number[]> c) { return !isComplex(c) && reads(arity, c); }
 
     private boolean reads(int arg, Call<Number[]> c) {
         for (int i = 0; i < arity; i++) {
@@ -179,6 +218,9 @@ public final class Elementwise extends Op<Number[]> {
 
     @Override
     protected Tensor[] vjp(Call<Number[]> c, Tensor... g) {
+        if (isComplex(c)) {
+            return complex.vjp(c, g);
+        }
         Tensor[] r = new Tensor[arity];
         for (int i = 0; i < arity; i++) {
             if (c.wants(i) && !isZero(slope(i))) {

@@ -8,12 +8,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What stands between the brackets of {@code x[...]}, with NumPy's meaning: integers, slices, new axes, an ellipsis, index
- * arrays and masks in any mixture.
+ * What stands between the brackets of {@code x[...]}, with NumPy's meaning: integers, slices, new axes, an ellipsis,
+ * index arrays and masks in any mixture.
  *
- * <p>Integers and slices alone give a view. Index arrays and masks (which are the indices of their true elements) broadcast
- * to one shape. Its axes replace the axes they index, if these stand side by side in the expression (integers counted in), and
- * come first otherwise.
+ * <p>Integers and slices alone give a view. Index arrays and masks (which are the indices of their true elements)
+ * broadcast to one shape. Its axes replace the axes they index, if these stand side by side in the expression (integers
+ * counted in), and come first otherwise.
  */
 public final class IndexExpression {
 
@@ -34,7 +34,7 @@ public final class IndexExpression {
     /** One place; the axis goes. */
     public record At(long place) implements Item {}
 
-    /** Every step-th place from {@code from} until before {@code to}; null is the end that the step starts from or goes to. */
+    /** Every step-th place, {@code to} excluded; null is the end that the step comes from or goes to. */
     public record Slice(Long from, Long to, Long step) implements Item {}
 
     /** The places in an array of integers. */
@@ -61,18 +61,19 @@ public final class IndexExpression {
      *
      * @param region the part that integers and slices leave, of the array's rank
      * @param part its shape, with new axes
-     * @param result the shape of {@code x[...]} if there are neither index arrays nor masks: the part without the axes of
-     *     integers
+     * @param result the shape of {@code x[...]} if there are neither index arrays nor masks: the part without the axes
+     *     of integers
      * @param chosen the indices of the others
      * @param together whether these and the integers stand side by side
      * @param first the axis of the part where the first of them stands
      */
-    private record Plan(ShapeOps.Region region, long[] part, long[] result, List<Choice> chosen, boolean together, int first) {
+    private record Plan(ShapeOps.Region region, long[] part, long[] result, List<Choice> chosen, boolean together,
+            int first) {
 
         boolean isBasic() { return chosen.isEmpty(); }
     }
 
-    /** Indices into {@code axes} neighbouring axes of the part, taken as one; null for an integer, whose axis has size 1. */
+    /** Indices into neighbouring axes of the part, taken as one; null for an integer, whose axis has size 1. */
     private record Choice(int axis, int axes, Tensor places) {}
 
     private final List<Item> items;
@@ -82,63 +83,69 @@ public final class IndexExpression {
 
     /** {@code x[...]}, a view if there are only integers, slices and new axes. */
     public Tensor get(Tensor x) {
-        Plan plan = plan(x);
-        Tensor part = whole(plan.region, x) ? x : ShapeOps.SLICE.with(plan.region, x);
-        if (plan.isBasic()) {
-            return ShapeOps.RESHAPE.with(plan.result, part);
-        }
-        Merged m = merged(plan, ShapeOps.reshape(part, plan.part));
-        return IndexOps.TAKE.with(m.axis, m.part, m.index);
+        return ShapeOps.scoped(() -> {
+            Plan plan = plan(x);
+            Tensor part = whole(plan.region, x) ? x : ShapeOps.SLICE.with(plan.region, x);
+            if (plan.isBasic()) {
+                return ShapeOps.reshape(part, plan.result);
+            }
+            Merged m = merged(plan, ShapeOps.reshape(part, plan.part));
+            return IndexOps.TAKE.with(m.axis, m.part, m.index);
+        });
     }
 
     /** How many elements {@code x[...]} has. */
     public long size(Tensor x) {
-        Plan plan = plan(x);
-        if (plan.isBasic()) {
-            return Layout.sizeOf(plan.result);
+        try (Tensor untracked = x.view(x.layout()); Tensor part = get(untracked)) {
+            return part.size();
         }
-        Merged m = merged(plan, ShapeOps.seen(x.view(plan.region.of(x.layout())), plan.part));
-        return Layout.sizeOf(m.shape());
     }
 
     /**
-     * {@code x} after {@code x[...] = value}, in the dtype of x. The value broadcasts to what {@code x[...]} is; of several
-     * for one place the last one wins. For a single mask it may also have the shape of x: then the elements at the same
-     * places are taken.
+     * {@code x} after {@code x[...] = value}, in the dtype of x. The value broadcasts to what {@code x[...]} is; of
+     * several for one place the last one wins. For a single mask it may also have the shape of x: then the elements at
+     * the same places are taken.
      *
      * @param x may be overwritten if nobody else holds its memory
      */
     public Tensor set(Tensor x, Tensor value) {
-        Plan plan = plan(x);
-        if (plan.isBasic()) {
-            return ShapeOps.replaced(x, plan.region, fitting(x, value, plan.result, plan.region.count()));
-        }
-        Tensor part = whole(plan.region, x) ? x : ShapeOps.SLICE.with(plan.region, x);
-        Merged m = merged(plan, ShapeOps.reshape(part, plan.part));
-        Tensor wide = fits(value, m.shape()) ? fitting(x, value, m.shape(), m.shape()) : atSamePlaces(x, m, value);
-        Tensor put = IndexOps.PUT.with(m.axis, m.part, m.index, wide);
-        Tensor back = ShapeOps.reshape(m.restored(put), part.shape());
-        return whole(plan.region, x) ? back : ShapeOps.replaced(x, plan.region, back);
+        return ShapeOps.scoped(() -> {
+            Plan plan = plan(x);
+            if (plan.isBasic()) {
+                return ShapeOps.replaced(x, plan.region, fitting(x, value, plan.result, plan.region.count()));
+            }
+            boolean whole = whole(plan.region, x);
+            Tensor part = whole ? x : ShapeOps.SLICE.with(plan.region, x);
+            Merged m = merged(plan, ShapeOps.reshape(part, plan.part));
+            Tensor wide = fits(value, m.shape()) ? fitting(x, value, m.shape(), m.shape()) : atSamePlaces(x, m, value);
+            Tensor put = IndexOps.PUT.with(m.axis, m.part, m.index, wide);
+            Tensor back = ShapeOps.reshape(m.restored(put), part.shape());
+            return whole ? back : ShapeOps.replaced(x, plan.region, back);
+        });
     }
 
     private Tensor atSamePlaces(Tensor x, Merged m, Tensor value) {
         if (items.size() == 1 && items.get(0) instanceof Mask && value.layout().broadcastsTo(x.shape())) {
             return get(ShapeOps.BROADCAST.with(x.shape(), value));
         }
-        throw Op.wrong("set", "the value does not broadcast to the elements named, " + Layout.text(m.shape()), x, value);
+        throw unfit(x, value, m.shape());
+    }
+
+    private static IllegalArgumentException unfit(Tensor x, Tensor value, long[] shape) {
+        return Op.wrong("set", "the value does not broadcast to the part named, " + Layout.text(shape), x, value);
     }
 
     private static boolean whole(ShapeOps.Region r, Tensor x) { return r.of(x.layout()) == x.layout(); }
 
     /** Whether a value broadcasts to a shape, leading axes of size 1 aside. */
     private static boolean fits(Tensor value, long[] shape) {
-        return ShapeOps.seen(value, trimmed(value, shape.length)).layout().broadcastsTo(shape);
+        return Layout.of(trimmed(value, shape.length)).broadcastsTo(shape);
     }
 
     /** A value broadcast to a shape, and then seen as another that differs in axes of size 1 only. */
     private static Tensor fitting(Tensor x, Tensor value, long[] shape, long[] as) {
         if (!fits(value, shape)) {
-            throw Op.wrong("set", "the value does not broadcast to the elements named, " + Layout.text(shape), x, value);
+            throw unfit(x, value, shape);
         }
         Tensor v = ShapeOps.reshape(value, trimmed(value, shape.length));
         if (Arrays.equals(shape, as)) {
@@ -249,8 +256,8 @@ public final class IndexExpression {
         if (item instanceof At a) {
             long n = x.size(axis);
             if (a.place < -n || a.place >= n) {
-                throw new IndexOutOfBoundsException("index " + a.place + " is out of range for axis " + axis + " of size " + n
-                        + " of the array " + x.text());
+                throw new IndexOutOfBoundsException("index " + a.place + " is out of range for axis " + axis
+                        + " of size " + n + " of the array " + x.text());
             }
             region.from()[axis] = a.place < 0 ? a.place + n : a.place;
             region.count()[axis] = 1;

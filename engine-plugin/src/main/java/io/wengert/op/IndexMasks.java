@@ -34,9 +34,11 @@ public final class IndexMasks {
             throw Op.wrong("nonzero", "not defined for " + x.dtype().text(), x);
         }
         byte[] flags = new byte[Math.toIntExact(x.size())];
-        Tensor bool = x.dtype() == DType.BOOL ? x : Comparisons.NEQ_NUMBER.with(x, 0);
-        Tensor b = Conversions.contiguous(bool);
-        b.backend().read(b.buffer(), b.layout().offset(), flags, 0, flags.length);
+        try (Tensor bool = x.dtype() == DType.BOOL ? x.view(x.layout()) : Comparisons.NEQ_NUMBER.with(x, 0);
+                Tensor row = ShapeOps.seen(bool, flags.length)) {
+            Tensor whole = Conversions.contiguous(row);
+            whole.backend().read(whole.buffer(), whole.layout().offset(), flags, 0, flags.length);
+        }
         return flags;
     }
 
@@ -89,30 +91,35 @@ public final class IndexMasks {
      */
     public static Tensor sequenceMask(Tensor x, Tensor lengths, Number value) {
         if (x.rank() < 2 || !lengths.layout().hasShape(x.size(0)) || !lengths.dtype().isReal()) {
-            throw Op.wrong("sequence_mask", "takes sequences (batch, length, ..) and their lengths (batch)", x, lengths);
+            throw Op.wrong("sequence_mask", "takes sequences (batch, length, ..) and lengths (batch)", x, lengths);
         }
-        Tensor inside = Comparisons.LT.on(count(x.backend(), 1, x.size(1)), ShapeOps.reshape(lengths, x.size(0), 1));
-        long[] shape = new long[x.rank()];
-        Arrays.fill(shape, 1);
-        shape[0] = x.size(0);
-        shape[1] = x.size(1);
-        return where(ShapeOps.reshape(inside, shape), x, ShapeOps.number("sequence_mask", x, value));
+        return ShapeOps.scoped(() -> {
+            Tensor column = ShapeOps.reshape(lengths, x.size(0), 1);
+            Tensor inside = Comparisons.LT.on(count(x.backend(), 1, x.size(1)), column);
+            long[] shape = new long[x.rank()];
+            Arrays.fill(shape, 1);
+            shape[0] = x.size(0);
+            shape[1] = x.size(1);
+            return where(ShapeOps.reshape(inside, shape), x, ShapeOps.number("sequence_mask", x, value));
+        });
     }
 
     /**
-     * {@code on} at the place along a new last axis that each element names, {@code off} elsewhere; everywhere if there is
-     * no such place.
+     * {@code on} at the place along a new last axis that each element names, {@code off} elsewhere; everywhere if there
+     * is no such place.
      */
     public static Tensor oneHot(Tensor x, long depth, Number on, Number off, DType dtype) {
         if (depth < 0 || !x.dtype().isReal() || !dtype.isReal()) {
             throw Op.wrong("one_hot", "of depth " + depth + " in " + dtype.text(), x);
         }
-        Tensor hit = Comparisons.EQ.on(ShapeOps.expandDims(x, -1), count(x.backend(), depth));
-        if (on.doubleValue() == 1 && off.doubleValue() == 0) {
-            return Conversions.CAST.with(dtype, hit);
-        }
-        Tensor one = Conversions.fill(Tensor.empty(x.backend(), dtype), on);
-        return Arithmetic.WHERE.on(hit, one, Conversions.fill(Tensor.empty(x.backend(), dtype), off));
+        return ShapeOps.scoped(() -> {
+            Tensor hit = Comparisons.EQ.on(ShapeOps.expandDims(x, -1), count(x.backend(), depth));
+            if (on.doubleValue() == 1 && off.doubleValue() == 0) {
+                return Conversions.CAST.with(dtype, hit);
+            }
+            Tensor one = Conversions.fill(Tensor.empty(x.backend(), dtype), on);
+            return Arithmetic.WHERE.on(hit, one, Conversions.fill(Tensor.empty(x.backend(), dtype), off));
+        });
     }
 
     /** The second array where the condition is not zero, else the third; all broadcast, of any dtype. */
@@ -121,9 +128,11 @@ public final class IndexMasks {
             return Arithmetic.WHERE.on(condition, a, b);
         }
         long[] shape = Op.broadcast("where", condition, a, b);
-        Tensor both = ShapeOps.stack(0, ShapeOps.BROADCAST.with(shape, a), ShapeOps.BROADCAST.with(shape, b));
-        Tensor second = Conversions.CAST.with(DType.INT64, Comparisons.EQ_NUMBER.with(condition, 0));
-        Tensor index = ShapeOps.expandDims(ShapeOps.BROADCAST.with(shape, second), 0);
-        return ShapeOps.reshape(IndexOps.GATHER.with(0, both, index), shape);
+        return ShapeOps.scoped(() -> {
+            Tensor both = ShapeOps.stack(0, ShapeOps.BROADCAST.with(shape, a), ShapeOps.BROADCAST.with(shape, b));
+            Tensor second = Conversions.CAST.with(DType.INT64, Comparisons.EQ_NUMBER.with(condition, 0));
+            Tensor index = ShapeOps.expandDims(ShapeOps.BROADCAST.with(shape, second), 0);
+            return ShapeOps.reshape(IndexOps.GATHER.with(0, both, index), shape);
+        });
     }
 }

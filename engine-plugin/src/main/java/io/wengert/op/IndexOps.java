@@ -3,6 +3,7 @@ package io.wengert.op;
 import static io.wengert.op.Primitive.Value.IN_1;
 import static io.wengert.op.Primitive.grads;
 import static io.wengert.op.Primitive.op;
+import static io.wengert.op.ShapeOps.scoped;
 
 import io.wengert.kernel.DType;
 import io.wengert.kernel.Layout;
@@ -14,43 +15,54 @@ import java.util.Arrays;
 public final class IndexOps {
 
     /**
-     * {@code y[.., i, ..] = x[.., index[.., i, ..], ..]} along the axis of the attribute: x and index have the same rank,
-     * and index is no larger than x on the other axes.
+     * {@code y[.., i, ..] = x[.., index[.., i, ..], ..]} along the axis of the attribute: x and index have the same
+     * rank, and index is no larger than x on the other axes.
      */
-    public static final Primitive<Integer> GATHER = op("gather", IndexOps::gather).saves(IN_1)
-            .vjp((c, g) -> grads(IndexOps.SCATTER_ADD.with(new Target(c.layout(0).axis(c.attribute()), c.shape(0)), g, c.in(1)), null));
+    public static final Primitive<Integer> GATHER = indexed("gather", IndexOps::gather).saves(IN_1)
+            .vjp((c, g) -> grads(IndexOps.SCATTER_ADD.with(target(c), g, c.in(1)), null));
 
     /** The transpose of gather: zeros of a shape, with the elements of x added at the indices. */
-    public static final Primitive<Target> SCATTER_ADD = op("scatter_add", IndexOps::scatterAdd).saves(IN_1)
+    public static final Primitive<Target> SCATTER_ADD = indexed("scatter_add", IndexOps::scatterAdd).saves(IN_1)
             .vjp((c, g) -> grads(IndexOps.GATHER.with(c.attribute().axis(), g, c.in(1)), null));
 
     /** Whole slices along the axis of the attribute: the axis is replaced by the axes of index. */
-    public static final Primitive<Integer> TAKE = op("take", IndexOps::take).saves(IN_1).vjp(IndexOps::takeGradient);
+    public static final Primitive<Integer> TAKE = indexed("take", IndexOps::take).saves(IN_1)
+            .vjp((c, g) -> grads(IndexOps.PUT_ADD.with(target(c), g, c.in(1)), null));
 
     /** The transpose of take. */
-    public static final Primitive<Target> PUT_ADD = op("put_add", IndexOps::putAdd).saves(IN_1)
+    public static final Primitive<Target> PUT_ADD = indexed("put_add", IndexOps::putAdd).saves(IN_1)
             .vjp((c, g) -> grads(IndexOps.TAKE.with(c.attribute().axis(), g, c.in(1)), null));
 
     /**
-     * The first array with {@code y[.., index[.., i, ..], ..] = value[.., i, ..]} along the axis of the attribute; index as
-     * for gather, and value broadcasts to it. Of several values for one place the last one wins, and gets the gradient.
+     * The first array with {@code y[.., index[.., i, ..], ..] = value[.., i, ..]} along the axis of the attribute;
+     * index as for gather, and value broadcasts to it. Of several values for one place the last one wins, and gets the
+     * gradient.
      */
-    public static final Primitive<Integer> SCATTER = op("scatter", IndexOps::scattered).saves(IN_1).vjp(IndexOps::scatterGradient);
+    public static final Primitive<Integer> SCATTER = indexed("scatter", IndexOps::scattered).saves(IN_1)
+            .vjp(IndexOps::scatterGradient);
 
     /**
      * The first array with the slices along the axis of the attribute that the second names replaced by those of the
      * third, which broadcasts to the shape that take gives. Of several values for one place the last one wins.
      */
-    public static final Primitive<Integer> PUT = op("put", IndexOps::put).saves(IN_1).vjp(IndexOps::putGradient);
+    public static final Primitive<Integer> PUT = indexed("put", IndexOps::put).saves(IN_1).vjp(IndexOps::putGradient);
 
     /** An array of some shape, indexed along an axis. */
     public record Target(int axis, long[] shape) {}
 
     private IndexOps() {}
 
+    /** An operation whose temporary tensors are closed when it ends. */
+    private static <A> Primitive<A> indexed(String name, Primitive.Forward<A> forward) {
+        return op(name, c -> scoped(() -> forward.run(c)));
+    }
+
+    /** What is indexed in a call, as the target of its transpose. */
+    private static Target target(Call<Integer> c) { return new Target(c.layout(0).axis(c.attribute()), c.shape(0)); }
+
     /**
-     * Indices as int64 within [0, n): any integer type, or floating with integral values; negative ones counted from the
-     * back.
+     * Indices as int64 within [0, n): any integer type, or floating with integral values; negative ones counted from
+     * the back.
      *
      * @param of the array that is indexed, for messages
      * @throws IndexOutOfBoundsException naming the first wrong extreme, the size of the axis and the array
@@ -63,7 +75,7 @@ public final class IndexOps {
         if (p.size() == 0) {
             return p;
         }
-        if (index.dtype().isFloating() && IndexMasks.any(Comparisons.NEQ.on(index, Conversions.CAST.with(index.dtype(), p)))) {
+        if (index.dtype().isFloating() && !isExact(index, p)) {
             throw Op.wrong(name, "floating indices must have integral values (of " + of + ")", index);
         }
         long least = extreme(Reductions.MIN, p);
@@ -75,7 +87,13 @@ public final class IndexOps {
         return least >= 0 ? p : Arithmetic.MOD_NUMBER.with(p, n);
     }
 
-    private static Tensor places(Call<?> c, Tensor index, long n) { return places(c.op().name(), index, n, c.in(0).text()); }
+    private static boolean isExact(Tensor index, Tensor places) {
+        return !IndexMasks.any(Comparisons.NEQ.on(index, Conversions.CAST.with(index.dtype(), places)));
+    }
+
+    private static Tensor places(Call<?> c, Tensor index, long n) {
+        return places(c.op().name(), index, n, c.in(0).text());
+    }
 
     private static long extreme(Primitive<Axes> reduction, Tensor p) {
         try (Tensor r = reduction.with(Axes.all(p.rank(), false), p)) {
@@ -143,7 +161,8 @@ public final class IndexOps {
         Tensor number = IndexMasks.count(g.backend(), index.shape());
         Tensor base = Conversions.fill(Tensor.empty(g.backend(), DType.INT64, c.shape(0)), 0);
         Tensor last = GATHER.with(axis, SCATTER.with(axis, base, index, number), index);
-        Tensor value = IndexMasks.where(Comparisons.EQ.on(last, number), GATHER.with(axis, g, index), ShapeOps.zeros(g));
+        Tensor won = Comparisons.EQ.on(last, number);
+        Tensor value = IndexMasks.where(won, GATHER.with(axis, g, index), ShapeOps.zeros(g));
         return grads(rest, null, value);
     }
 
@@ -234,11 +253,6 @@ public final class IndexOps {
         return s;
     }
 
-    private static Tensor[] takeGradient(Call<Integer> c, Tensor g) {
-        Target target = new Target(c.layout(0).axis(c.attribute()), c.shape(0));
-        return grads(PUT_ADD.with(target, g, c.in(1)), null);
-    }
-
     private static Tensor putAdd(Call<Target> c) {
         Tensor x = c.in(0);
         Tensor index = c.in(1);
@@ -250,17 +264,19 @@ public final class IndexOps {
     }
 
     /** Elements by their places in the flattened array; of the shape of the indices. */
-    public static Tensor takeFlat(Tensor x, Tensor index) { return TAKE.with(0, ShapeOps.reshape(x, x.size()), index); }
+    public static Tensor takeFlat(Tensor x, Tensor index) {
+        return scoped(() -> TAKE.with(0, ShapeOps.reshape(x, x.size()), index));
+    }
 
     /** The array with the elements at places in the flattened array replaced by values of the shape of the indices. */
     public static Tensor putFlat(Tensor x, Tensor index, Tensor value) {
         if (!value.layout().sameShape(index.layout())) {
             throw Op.wrong("put", "values and indices must have one shape", x, index, value);
         }
-        return ShapeOps.reshape(PUT.with(0, ShapeOps.reshape(x, x.size()), index, value), x.shape());
+        return scoped(() -> ShapeOps.reshape(PUT.with(0, ShapeOps.reshape(x, x.size()), index, value), x.shape()));
     }
 
-    /** {@link #SCATTER} of values that may have more elements than there are indices; without indices the array itself. */
+    /** {@link #SCATTER} of values of which there may be more than indices; without indices the array itself. */
     public static Tensor scatter(Tensor x, Tensor index, Tensor value, int axis) {
         if (index.size() == 0) {
             return x.share();
@@ -269,8 +285,9 @@ public final class IndexOps {
         for (int i = 0; larger && i < index.rank(); i++) {
             larger = value.size(i) >= index.size(i);
         }
-        Tensor v = larger ? ShapeOps.SLICE.with(ShapeOps.Region.first(index.shape()), value) : value;
-        return SCATTER.with(axis, x, index, v);
+        ShapeOps.Region part = ShapeOps.Region.first(index.shape());
+        boolean cut = larger;
+        return scoped(() -> SCATTER.with(axis, x, index, cut ? ShapeOps.SLICE.with(part, value) : value));
     }
 
     /**
@@ -280,34 +297,41 @@ public final class IndexOps {
      */
     public static Tensor gatherNd(Tensor x, Tensor index) {
         if (index.rank() == 0 || index.size(0) > x.rank()) {
-            throw Op.wrong("gather_nd", "the first axis of the indices must be no longer than the array has axes", x, index);
+            throw Op.wrong("gather_nd", "the indices' first axis must not be longer than the array has axes", x, index);
         }
         if (index.size(0) == 0) {
             long[] rest = Arrays.copyOfRange(index.shape(), 1, index.rank());
             return ShapeOps.BROADCAST.with(spliced(ShapeOps.expandDims(x, 0).shape(), 0, rest), x);
         }
-        IndexExpression.Item[] items = new IndexExpression.Item[(int) index.size(0)];
-        for (int i = 0; i < items.length; i++) {
-            items[i] = new IndexExpression.Places(index.view(index.layout().select(0, i)));
-        }
-        return new IndexExpression(items).get(x);
+        return scoped(() -> {
+            IndexExpression.Item[] items = new IndexExpression.Item[(int) index.size(0)];
+            for (int i = 0; i < items.length; i++) {
+                items[i] = new IndexExpression.Places(index.view(index.layout().select(0, i)));
+            }
+            return new IndexExpression(items).get(x);
+        });
     }
 
     /**
-     * What {@code NDIndex.addPickDim} names: one element for each place of the other axes if index has their shape, with or
-     * without the axis, which stays with size 1; else, and along the first axis, whole slices as {@link #TAKE} gives them.
+     * What {@code NDIndex.addPickDim} names: one element for each place of the other axes if index has their shape,
+     * with or without the axis, which stays with size 1; else, and along the first axis if it has not the same rank, whole
+     * slices as {@link #TAKE} gives them.
      */
     public static Tensor pick(Tensor x, Tensor index, int axis) {
         int a = x.layout().axis(axis);
-        Tensor i = aligned(x, index, a);
-        return i == null ? TAKE.with(a, x, index) : GATHER.with(a, x, i);
+        return scoped(() -> {
+            Tensor i = aligned(x, index, a);
+            return i == null ? TAKE.with(a, x, index) : GATHER.with(a, x, i);
+        });
     }
 
     /** The array with what {@link #pick} gives replaced by the value, which broadcasts. */
     public static Tensor replacePicked(Tensor x, Tensor index, int axis, Tensor value) {
         int a = x.layout().axis(axis);
-        Tensor i = aligned(x, index, a);
-        return i == null ? PUT.with(a, x, index, value) : SCATTER.with(a, x, i, value);
+        return scoped(() -> {
+            Tensor i = aligned(x, index, a);
+            return i == null ? PUT.with(a, x, index, value) : SCATTER.with(a, x, i, value);
+        });
     }
 
     /** The index array in the form that gather takes, or null. */

@@ -13,6 +13,8 @@ import static io.wengert.op.Primitive.op;
 
 import io.wengert.kernel.DType;
 import io.wengert.kernel.Layout;
+import io.wengert.kernel.View;
+import io.wengert.tensor.Scope;
 import io.wengert.tensor.Tensor;
 import java.util.Arrays;
 
@@ -20,12 +22,13 @@ import java.util.Arrays;
 public final class Networks {
 
     /**
-     * {@code y = x W' + b}: x of shape (.., in), W of shape (out, in) and, if there is a third input, b of shape (out); the
-     * result is (.., out).
+     * {@code y = x W' + b}: x of shape (.., in), W of shape (out, in) and, if there is a third input, b of shape (out);
+     * the result is (.., out).
      */
-    public static final Primitive<Void> LINEAR = op("linear", Networks::linear).saves(IN_0, IN_1).vjp(Networks::linearGradient);
+    public static final Primitive<Void> LINEAR = op("linear", Networks::linear).saves(IN_0, IN_1)
+            .vjp(Networks::linearGradient);
 
-    /** {@code x mask scale}, where the mask holds 1 for what stays and 0 for what is dropped; the number is the scale. */
+    /** {@code x mask scale}: the mask holds 1 for what stays and 0 for what is dropped; the number is the scale. */
     public static final Elementwise DROPOUT = of("dropout", FLOATING, 2, arg(1).where(arg(0).times(param(0)), c(0)))
             .slopes(arg(1).where(param(0), c(0)), c(0));
 
@@ -41,17 +44,18 @@ public final class Networks {
      * @param alpha one slope, or one for each channel, which are axis 1 (axis 0 of an array with one axis)
      */
     public static Tensor prelu(Tensor x, Tensor alpha) {
-        if (alpha.size() == 1) {
-            return PRELU.on(x, ShapeOps.reshape(alpha));
-        }
         int axis = Math.min(1, x.rank() - 1);
-        if (axis < 0 || alpha.size() != x.size(axis)) {
+        if (alpha.size() != 1 && (axis < 0 || alpha.size() != x.size(axis))) {
             throw Op.wrong("prelu", "alpha must have one element, or one for each channel", x, alpha);
         }
-        long[] shape = new long[x.rank()];
+        long[] shape = new long[alpha.size() == 1 ? 0 : x.rank()];
         Arrays.fill(shape, 1);
-        shape[axis] = alpha.size();
-        return PRELU.on(x, ShapeOps.reshape(alpha, shape));
+        if (shape.length > 0) {
+            shape[axis] = alpha.size();
+        }
+        try (Scope scope = Scope.open()) {
+            return scope.keep(PRELU.on(x, ShapeOps.reshape(alpha, shape)));
+        }
     }
 
     /** The rows of a table (rows, size) that indices of any shape name: (.., size). */
@@ -74,22 +78,17 @@ public final class Networks {
         long[] shape = x.shape();
         shape[shape.length - 1] = w.size(0);
         try (Tensor own = constant(c.in(0)); Tensor rows = rows(own); Tensor weight = constant(c.in(1));
-                Tensor columns = LinearAlgebra.transposed(weight)) {
-            Tensor y = LinearAlgebra.MATMUL.on(rows, columns);
+                Tensor columns = LinearAlgebra.transposed(weight); Tensor y = LinearAlgebra.MATMUL.on(rows, columns)) {
             if (c.arity() > 2) {
-                y = replaced(y, Arithmetic.ADD.onto(null, y, constant(c.in(2))));
+                View[] terms = {y, c.in(2)};
+                c.backend().map(Arithmetic.ADD.program(), y.dtype().lane(), new Number[0], new View[] {y}, terms);
             }
-            return replaced(y, y.view(y.layout().reshape(shape)));
+            return y.view(y.layout().reshape(shape));
         }
     }
 
     /** The same value without origin, so that the operations that a kernel is made of are not recorded themselves. */
     private static Tensor constant(Tensor x) { return x.view(x.layout()); }
-
-    private static Tensor replaced(Tensor old, Tensor next) {
-        old.close();
-        return next;
-    }
 
     /** All but the last axis as one. */
     private static Tensor rows(Tensor x) {

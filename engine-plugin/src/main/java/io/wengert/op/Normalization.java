@@ -17,6 +17,7 @@ import io.wengert.kernel.Layout;
 import io.wengert.kernel.Program;
 import io.wengert.kernel.Reduction;
 import io.wengert.kernel.View;
+import io.wengert.tensor.Scope;
 import io.wengert.tensor.Tensor;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -35,12 +36,12 @@ public final class Normalization {
     public record Norm(int[] axes, double epsilon, boolean scaled, boolean shifted) {}
 
     /**
-     * {@code y = (x - mean) rstd gamma + beta}, where mean and {@code rstd = 1 / sqrt(variance + epsilon)} are those along the
-     * axes of the attribute; the variance is that of the population. Inputs: x, gamma, beta, of which the latter two broadcast
-     * to x. Outputs: mean, rstd, y; of the first two the axes stay with size 1.
+     * {@code y = (x - mean) rstd gamma + beta}, where mean and {@code rstd = 1 / sqrt(variance + epsilon)} are those
+     * along the axes of the attribute; the variance is that of the population. Inputs: x, gamma, beta, of which the
+     * latter two broadcast to x. Outputs: mean, rstd, y; of the first two the axes stay with size 1.
      */
-    public static final Primitive<Norm> NORMALIZE = ops("normalize", (Call<Norm> c) -> normalize(c)).saves(IN_0, IN_1, OUT_0, OUT_1)
-            .vjpAll(Normalization::gradient);
+    public static final Primitive<Norm> NORMALIZE = ops("normalize", (Call<Norm> c) -> normalize(c))
+            .saves(IN_0, IN_1, OUT_0, OUT_1).vjpAll(Normalization::gradient);
 
     /** {@code (x - mean) scale}. */
     public static final Elementwise CENTER_SCALE = of("center_scale", FLOATING, 3, arg(0).minus(arg(1)).times(arg(2)));
@@ -92,7 +93,10 @@ public final class Normalization {
             }
         }
         int[] axes = IntStream.range(lead, x.rank()).toArray();
-        return over(x, axes, gamma, beta, epsilon)[2];
+        Tensor[] r = over(x, axes, gamma, beta, epsilon);
+        r[0].close();
+        r[1].close();
+        return r[2];
     }
 
     /**
@@ -106,18 +110,25 @@ public final class Normalization {
     public static Tensor[] batch(Tensor x, int axis, Tensor gamma, Tensor beta, double epsilon) {
         int channels = x.layout().axis(axis);
         int[] axes = IntStream.range(0, x.rank()).filter(i -> i != channels).toArray();
-        return over(x, axes, channels(x, channels, gamma), channels(x, channels, beta), epsilon);
+        try (Scope scope = Scope.open()) {
+            Tensor[] r = over(x, axes, channels(x, channels, gamma), channels(x, channels, beta), epsilon);
+            return new Tensor[] {scope.keep(r[0]), scope.keep(r[1]), scope.keep(r[2])};
+        }
     }
 
     /** Normalizes each channel by given statistics; parameters as for {@link #batch}. */
-    public static Tensor batch(Tensor x, int axis, Tensor mean, Tensor variance, Tensor gamma, Tensor beta, double epsilon) {
+    public static Tensor batch(Tensor x, int axis, Tensor mean, Tensor variance, Tensor gamma, Tensor beta,
+            double epsilon) {
         int channels = x.layout().axis(axis);
-        Tensor scale = INVERSE_DEVIATION.with(channels(x, channels, variance), epsilon);
-        if (gamma != null) {
-            scale = Arithmetic.MUL.on(scale, channels(x, channels, gamma));
+        try (Scope scope = Scope.open()) {
+            Tensor scale = INVERSE_DEVIATION.with(channels(x, channels, variance), epsilon);
+            if (gamma != null) {
+                scale = Arithmetic.MUL.on(scale, channels(x, channels, gamma));
+            }
+            Tensor m = channels(x, channels, mean);
+            return scope.keep(beta == null ? CENTER_SCALE.on(x, m, scale)
+                    : CENTER_SCALE_SHIFT.on(x, m, scale, channels(x, channels, beta)));
         }
-        Tensor m = channels(x, channels, mean);
-        return beta == null ? CENTER_SCALE.on(x, m, scale) : CENTER_SCALE_SHIFT.on(x, m, scale, channels(x, channels, beta));
     }
 
     /** One number a channel, as an array that broadcasts to x. */
@@ -144,7 +155,8 @@ public final class Normalization {
     }
 
     /**
-     * {@code momentum old + (1 - momentum) variance}, with the population's variance, as MXNet documents it; not recorded.
+     * {@code momentum old + (1 - momentum) variance}, with the population's variance, as MXNet documents it; not
+     * recorded.
      *
      * @param rstd as {@link #batch} gives it
      */
@@ -154,8 +166,8 @@ public final class Normalization {
 
     private static Tensor average(Program p, Tensor old, Tensor next, Number... numbers) {
         if (old.size() != next.size() || !old.dtype().isFloating()) {
-            throw Op.wrong("batch_norm", "the running statistics must have one floating element for each of the " + next.size()
-                    + " channels", old);
+            throw Op.wrong("batch_norm", "the running statistics must have one floating element for each of the "
+                    + next.size() + " channels", old);
         }
         Tensor y = Updates.target(old, true);
         View in = View.of(next.buffer(), next.layout().reshape(old.shape()));
@@ -219,8 +231,9 @@ public final class Normalization {
     }
 
     /**
-     * With h = (x - mean) rstd and d = g gamma the gradient of x is {@code rstd (d - mean(d) - h mean(d h))}. Where gamma is
-     * constant along the axes, it can wait until after the sums, and these are the gradients of gamma and beta as well.
+     * With h = (x - mean) rstd and d = g gamma the gradient of x is {@code rstd (d - mean(d) - h mean(d h))}. Where
+     * gamma is constant along the axes, it can wait until after the sums, and these are the gradients of gamma and beta
+     * as well.
      */
     private static Tensor[] gradient(Call<Norm> c, Tensor[] gs) {
         Tensor x = c.in(0);
@@ -235,7 +248,8 @@ public final class Normalization {
             r[1] = c.wants(1) ? ALONG.on(g, x, mean, rstd) : null;
             if (c.wants(0)) {
                 Tensor d = Arithmetic.MUL.on(g, c.in(1));
-                r[0] = slope(c, gs, d, rstd, Reductions.SUM.with(axes, d), Reductions.SUM.with(axes, ALONG.on(d, x, mean, rstd)));
+                Tensor along = ALONG.on(d, x, mean, rstd);
+                r[0] = slope(c, gs, d, rstd, Reductions.SUM.with(axes, d), Reductions.SUM.with(axes, along));
             }
         } else if (c.wants(0) || scaled && c.wants(1)) {
             Tensor sum = Reductions.SUM.with(axes, g);
@@ -257,8 +271,8 @@ public final class Normalization {
     }
 
     /**
-     * The gradient of x, from the sums of d and of d h. Mean and rstd are outputs too: where the rule itself is differentiated,
-     * something comes back through them.
+     * The gradient of x, from the sums of d and of d h. Mean and rstd are outputs too: where the rule itself is
+     * differentiated, something comes back through them.
      */
     private static Tensor slope(Call<Norm> c, Tensor[] gs, Tensor g, Tensor scale, Tensor sum, Tensor sumAlong) {
         Tensor rstd = c.out(1);

@@ -22,10 +22,10 @@ import io.wengert.tensor.Tensor;
 public final class Reductions {
 
     /** Integers and booleans are summed in int64, uint64 in itself. */
-    public static final Primitive<Axes> SUM = op("sum", (Call<Axes> c) -> reduce(c, Reduction.SUM, c.dtype(0).accumulated()))
+    public static final Primitive<Axes> SUM = op("sum", (Call<Axes> c) -> accumulate(c, Reduction.SUM))
             .vjp((c, g) -> grads(spread(c, g)));
     /** Integers and booleans are multiplied in int64, uint64 in itself. */
-    public static final Primitive<Axes> PROD = op("prod", (Call<Axes> c) -> reduce(c, Reduction.PROD, c.dtype(0).accumulated()))
+    public static final Primitive<Axes> PROD = op("prod", (Call<Axes> c) -> accumulate(c, Reduction.PROD))
             .saves(IN_0).vjp(Reductions::prodGradient);
     /** NaN if there is one. The gradient of a tie is shared equally. */
     public static final Primitive<Axes> MAX = op("max", (Call<Axes> c) -> reduce(c, Reduction.MAX, c.dtype(0)))
@@ -37,7 +37,8 @@ public final class Reductions {
     public static final Primitive<Axes> MEAN = op("mean", Reductions::mean)
             .vjp((c, g) -> grads(spread(c, Arithmetic.MUL_NUMBER.with(g, 1.0 / c.attribute().count(c.layout(0))))));
     /** {@code (sum |x|^p)^(1/p)}; its gradient at the origin is 0. */
-    public static final Primitive<Power> NORM = op("norm", Reductions::rooted).saves(IN_0, OUT_0).vjp(Reductions::normGradient);
+    public static final Primitive<Power> NORM = op("norm", Reductions::rooted).saves(IN_0, OUT_0)
+            .vjp(Reductions::normGradient);
 
     /** The point of the way from x to y that the number says: x at 0, y at 1; exact if they are equal, infinite too. */
     public static final Elementwise LERP = Elementwise.of("lerp", Elementwise.Typing.FLOATING, 2, arg(0).eq(arg(1))
@@ -79,21 +80,31 @@ public final class Reductions {
     }
 
     /**
-     * Whether two arrays are equal within tolerances everywhere, computed in double precision; as in NumPy, an infinity is
-     * close to itself only.
+     * Whether two arrays are equal within tolerances everywhere, computed in double precision; as in NumPy, an infinity
+     * is close to itself only. Of complex numbers each part has to be close.
      */
     public static boolean allClose(Tensor x, Tensor y, double rtol, double atol, boolean equalNan) {
         if (!x.layout().sameShape(y.layout())) {
             return false;
         }
         Number[] numbers = {rtol, atol, equalNan ? 1 : 0};
-        try (Tensor a = Conversions.CAST.with(DType.FLOAT64, x);
-                Tensor b = Conversions.CAST.with(DType.FLOAT64, y);
+        boolean complex = x.dtype().isComplex() || y.dtype().isComplex();
+        try (Tensor a = wide(complex, x);
+                Tensor b = wide(complex, y);
                 Tensor close = IS_CLOSE.with(numbers, a, b);
-                Tensor all = count(Comparisons.EQ_NUMBER, x.size(), close)) {
+                Tensor all = count(Comparisons.EQ_NUMBER, close.size(), close)) {
             byte[] yes = new byte[1];
             all.backend().read(all.buffer(), all.layout().offset(), yes, 0, 1);
             return yes[0] != 0;
+        }
+    }
+
+    private static Tensor wide(boolean complex, Tensor x) {
+        if (!complex) {
+            return Conversions.CAST.with(DType.FLOAT64, x);
+        }
+        try (Tensor z = Conversions.CAST.with(DType.COMPLEX64, x); Tensor parts = Complex.PAIRS.on(z)) {
+            return Conversions.CAST.with(DType.FLOAT64, parts);
         }
     }
 
@@ -106,13 +117,18 @@ public final class Reductions {
     }
 
     /**
-     * The vector norm of order p over all axes named together, floating: {@code (sum |x|^p)^(1/p)}, for p = 0 how many are
-     * not zero, and from the largest int on (infinity) the largest absolute value, likewise the smallest. Over two axes
-     * order 2 is the Frobenius norm of the matrices.
+     * The vector norm of order p over all axes named together, floating: {@code (sum |x|^p)^(1/p)}, for p = 0 how many
+     * are not zero, and from the largest int on (infinity) the largest absolute value, likewise the smallest. Over two
+     * axes order 2 is the Frobenius norm of the matrices. Of complex numbers |x| is taken first.
      *
      * @throws IllegalArgumentException if p is NaN
      */
     public static Tensor norm(double p, Axes axes, Tensor x) {
+        if (x.dtype().isComplex()) {
+            try (Tensor absolute = Elementary.ABS.on(x)) {
+                return norm(p, axes, absolute);
+            }
+        }
         if (p != p || !x.dtype().isReal()) {
             throw Op.wrong("norm", p != p ? "the order is not a number" : "not defined for " + x.dtype().text(), x);
         }
@@ -140,8 +156,8 @@ public final class Reductions {
     }
 
     /**
-     * The value below which so many per cent of the elements lie, interpolated linearly between the two neighbours as NumPy
-     * does; floating. NaN if an element is.
+     * The value below which so many per cent of the elements lie, interpolated linearly between the two neighbours as
+     * NumPy does; floating. NaN if an element is.
      *
      * @throws IllegalArgumentException if the percentage is not between 0 and 100, or there are no elements
      */
@@ -187,6 +203,17 @@ public final class Reductions {
         }
     }
 
+    private static Tensor accumulate(Call<Axes> c, Reduction r) {
+        return c.dtype(0).isComplex() && r == Reduction.SUM ? complexSum(c) : reduce(c, r, c.dtype(0).accumulated());
+    }
+
+    private static Tensor complexSum(Call<Axes> c) {
+        c.attribute().check(c.op().name(), c.in(0));
+        Tensor y = c.empty(DType.COMPLEX64, c.attribute().kept(c.layout(0)));
+        c.backend().reduce(Reduction.SUM, DType.FLOAT32, Complex.parts(y), Complex.parts(c.in(0)));
+        return squeezed(y, c.attribute().result(c.layout(0)));
+    }
+
     private static Tensor reduce(Call<Axes> c, Reduction r, DType type) {
         check(c, c.attribute());
         Layout x = c.layout(0);
@@ -201,11 +228,16 @@ public final class Reductions {
 
     /** Half types are summed in float32, where the sum has room; integers in float64, which holds those of 32 bits. */
     private static Tensor mean(Call<Axes> c) {
+        if (c.dtype(0).isComplex()) {
+            try (Tensor sum = complexSum(c)) {
+                return Arithmetic.MUL_NUMBER.with(sum, 1.0 / c.attribute().count(c.layout(0)));
+            }
+        }
         DType type = c.dtype(0).floating();
         Tensor sum = reduce(c, Reduction.SUM, c.dtype(0).isFloating() ? type.lane() : DType.FLOAT64);
         Tensor y = c.empty(type, sum.shape());
-        c.backend().map(Arithmetic.MUL_NUMBER.program(), sum.dtype(), new Number[] {1.0 / c.attribute().count(c.layout(0))},
-                new View[] {y}, new View[] {sum});
+        Number[] scale = {1.0 / c.attribute().count(c.layout(0))};
+        c.backend().map(Arithmetic.MUL_NUMBER.program(), sum.dtype(), scale, new View[] {y}, new View[] {sum});
         sum.close();
         return y;
     }
@@ -251,7 +283,7 @@ public final class Reductions {
         return grads(Arithmetic.MUL.on(hit, Arithmetic.DIV.on(kept(c, g), ties)));
     }
 
-    /** The product of all others: of those before times of those after, which nowhere divides and so is right for zeros. */
+    /** The product of the others is that of those before times that of those after: no division, so right for zeros. */
     private static Tensor[] prodGradient(Call<Axes> c, Tensor g) {
         Layout x = c.layout(0);
         long n = c.attribute().count(x);
@@ -263,7 +295,8 @@ public final class Reductions {
         Tensor up = Sorting.CUM_PROD.with(last, rows);
         Tensor down = Sorting.flipped(Sorting.CUM_PROD.with(last, Sorting.flipped(rows, last)), last);
         Tensor inner = Arithmetic.MUL.on(Sorting.part(up, last, 0, n - 2), Sorting.part(down, last, 2, n - 2));
-        Tensor others = ShapeOps.CONCAT.with(last, Sorting.part(down, last, 1, 1), inner, Sorting.part(up, last, n - 2, 1));
+        Tensor first = Sorting.part(down, last, 1, 1);
+        Tensor others = ShapeOps.CONCAT.with(last, first, inner, Sorting.part(up, last, n - 2, 1));
         return grads(Arithmetic.MUL.on(c.attribute().unrolled(others, x), kept(c, g)));
     }
 

@@ -6,10 +6,12 @@ import static io.wengert.op.Primitive.op;
 import io.wengert.kernel.DType;
 import io.wengert.kernel.Layout;
 import io.wengert.kernel.View;
+import io.wengert.tensor.Scope;
 import io.wengert.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Operations that move elements or look at them another way, and compute nothing. */
 public final class ShapeOps {
@@ -19,14 +21,14 @@ public final class ShapeOps {
             .vjp((c, g) -> grads(ShapeOps.reshape(g, c.shape(0))));
 
     /** Axes in the order of the attribute; a view. */
-    public static final Primitive<int[]> PERMUTE = op("permute", (Call<int[]> c) -> c.in(0).view(c.layout(0).permute(permutation(c))))
+    public static final Primitive<int[]> PERMUTE = op("permute", ShapeOps::permuted)
             .vjp((c, g) -> grads(ShapeOps.PERMUTE.with(inverse(permutation(c)), g)));
 
     /** Repeated to the shape of the attribute by NumPy's rule; a view. The walk sums the gradient down. */
     public static final Primitive<long[]> BROADCAST = op("broadcast", ShapeOps::broadcast).vjp((c, g) -> grads(g));
 
     /** A regular part of an array; a view. */
-    public static final Primitive<Region> SLICE = op("slice", (Call<Region> c) -> c.in(0).view(c.attribute().of(c.layout(0))))
+    public static final Primitive<Region> SLICE = op("slice", ShapeOps::slice)
             .vjp((c, g) -> grads(ShapeOps.PLACE.with(new Placement(c.attribute(), c.shape(0)), g)));
 
     /** The transpose of slice: an array of zeros with the input in the region. */
@@ -67,7 +69,8 @@ public final class ShapeOps {
             for (int i = 0; i < from.length; i++) {
                 l = from[i] == 0 && step[i] == 1 && count[i] == x.size(i) ? l : l.slice(i, from[i], count[i], step[i]);
             }
-            return l;
+            // An empty part must not start beyond the end of the memory.
+            return l != x && l.size() == 0 ? Layout.of(count) : l;
         }
     }
 
@@ -76,8 +79,17 @@ public final class ShapeOps {
 
     private ShapeOps() {}
 
+    /** The result of a computation whose other tensors are closed when it ends. */
+    static Tensor scoped(Supplier<Tensor> computation) {
+        try (Scope scope = Scope.open()) {
+            return scope.keep(computation.get());
+        }
+    }
+
     /** {@link #RESHAPE}, unless the shape is the same already: then the array itself. */
-    public static Tensor reshape(Tensor x, long... shape) { return x.layout().hasShape(shape) ? x : RESHAPE.with(shape, x); }
+    public static Tensor reshape(Tensor x, long... shape) {
+        return x.layout().hasShape(shape) ? x : RESHAPE.with(shape, x);
+    }
 
     private static Tensor reshaped(Call<long[]> c) {
         if (Layout.sizeOf(c.attribute()) != c.in(0).size()) {
@@ -97,6 +109,10 @@ public final class ShapeOps {
         x.backend().copy(View.of(y.buffer(), same), x);
         return y;
     }
+
+    private static Tensor slice(Call<Region> c) { return c.in(0).view(c.attribute().of(c.layout(0))); }
+
+    private static Tensor permuted(Call<int[]> c) { return c.in(0).view(c.layout(0).permute(permutation(c))); }
 
     private static int[] permutation(Call<int[]> c) {
         int rank = c.layout(0).rank();
@@ -172,14 +188,16 @@ public final class ShapeOps {
         if (!c.layout(1).broadcastsTo(part.shape())) {
             throw c.wrong("the new values do not broadcast to the region " + Layout.text(part.shape()));
         }
-        Tensor v = c.dtype(1) == x.dtype() ? c.in(1) : Conversions.CAST.with(x.dtype(), c.in(1));
-        Tensor y = c.empty(x.dtype(), x.shape());
-        x.backend().copy(y, x);
-        x.backend().copy(View.of(y.buffer(), part), v);
-        return y;
+        return scoped(() -> {
+            Tensor v = c.dtype(1) == x.dtype() ? c.in(1) : Conversions.CAST.with(x.dtype(), c.in(1));
+            Tensor y = c.empty(x.dtype(), x.shape());
+            x.backend().copy(y, x);
+            x.backend().copy(View.of(y.buffer(), part), v);
+            return y;
+        });
     }
 
-    /** {@link #REPLACE}, in the memory of x if that is its own and nothing is recorded; x is not to be used afterwards. */
+    /** {@link #REPLACE}, in the memory of x if nobody else sees it and nothing is recorded; x is used no more. */
     static Tensor replaced(Tensor x, Region region, Tensor value) {
         boolean own = x.buffer().isSole() && x.layout().isWhole() && x.size() == x.buffer().size();
         if (!own || x.isTracked() || value.isTracked() || value.dtype() != x.dtype()) {
@@ -304,7 +322,7 @@ public final class ShapeOps {
     public static Tensor[] split(Tensor x, long sections, int axis) {
         int a = x.layout().axis(axis);
         if (sections <= 0 || x.size(a) % sections != 0) {
-            throw Op.wrong("split", sections + " equal parts along axis " + axis + ", which has the size " + x.size(a), x);
+            throw Op.wrong("split", "no " + sections + " equal parts of axis " + axis + ", of size " + x.size(a), x);
         }
         long n = x.size(a) / sections;
         Tensor[] parts = new Tensor[Math.toIntExact(sections)];
@@ -362,12 +380,12 @@ public final class ShapeOps {
         if (axes.length != 2 || x.layout().axis(axes[0]) == x.layout().axis(axes[1])) {
             throw Op.wrong("rotate90", "two different axes span the plane, not " + Arrays.toString(axes), x);
         }
-        return switch (Math.floorMod(times, 4)) {
+        return scoped(() -> switch (Math.floorMod(times, 4)) {
             case 0 -> flip(x);
             case 1 -> swapAxes(flip(x, axes[1]), axes[0], axes[1]);
             case 2 -> flip(x, axes);
             default -> flip(swapAxes(x, axes[0], axes[1]), axes[1]);
-        };
+        });
     }
 
     /**
@@ -381,7 +399,7 @@ public final class ShapeOps {
         long[] step = new long[shape.length];
         Arrays.fill(step, 1);
         if (padding.length % 2 != 0 || padding.length > 2 * shape.length) {
-            throw Op.wrong("pad", "before and after for each axis from the last one on, not " + Layout.text(padding), x);
+            throw Op.wrong("pad", "takes pairs for axes from the last one on, not " + Layout.text(padding), x);
         }
         for (int i = 0; i < padding.length / 2; i++) {
             int axis = shape.length - 1 - i;
@@ -391,24 +409,29 @@ public final class ShapeOps {
             from[axis] = padding[2 * i];
             shape[axis] += padding[2 * i] + padding[2 * i + 1];
         }
-        try (Tensor number = number("pad", x, value)) {
+        return scoped(() -> {
+            Tensor number = number("pad", x, value);
             return REPLACE.with(new Region(from, x.shape(), step), number.view(number.layout().broadcastTo(shape)), x);
-        }
+        });
     }
 
     /** Arrays one behind the other along an axis, in their common dtype. */
-    public static Tensor concat(int axis, Tensor... in) { return CONCAT.with(axis, common(in)); }
+    public static Tensor concat(int axis, Tensor... in) { return scoped(() -> CONCAT.with(axis, common(in))); }
 
     /** Arrays of one shape side by side along a new axis, which has the place {@code axis} in the result. */
     public static Tensor stack(int axis, Tensor... in) {
-        Tensor[] expanded = new Tensor[in.length];
-        for (int i = 0; i < in.length; i++) {
-            if (!in[i].layout().sameShape(in[0].layout())) {
+        for (Tensor x : in) {
+            if (!x.layout().sameShape(in[0].layout())) {
                 throw Op.wrong("stack", "arrays must have one shape", in);
             }
-            expanded[i] = expandDims(in[i], axis);
         }
-        return CONCAT.with(Layout.axis(axis, in[0].rank() + 1), common(expanded));
+        return scoped(() -> {
+            Tensor[] expanded = common(in);
+            for (int i = 0; i < in.length; i++) {
+                expanded[i] = expandDims(expanded[i], axis);
+            }
+            return CONCAT.with(Layout.axis(axis, in[0].rank() + 1), expanded);
+        });
     }
 
     private static Tensor[] common(Tensor[] in) {

@@ -28,7 +28,7 @@ public final class ShapeRepeats {
         return tile(x, r);
     }
 
-    /** The whole array so many times along each axis; by NumPy's rule the shorter of shape and repeats gets ones in front. */
+    /** The whole array so many times along each axis; the shorter of shape and repeats gets ones in front. */
     public static Tensor tile(Tensor x, long... repeats) {
         int rank = Math.max(x.rank(), repeats.length);
         return copies("tile", true, x, leading(x.shape(), rank), leading(repeats, rank));
@@ -82,7 +82,10 @@ public final class ShapeRepeats {
             wide[own] = shape[i];
             result[i] = shape[i] * repeats[i];
         }
-        return ShapeOps.RESHAPE.with(result, ShapeOps.BROADCAST.with(wide, ShapeOps.RESHAPE.with(split, x)));
+        return ShapeOps.scoped(() -> {
+            Tensor spread = ShapeOps.BROADCAST.with(wide, ShapeOps.RESHAPE.with(split, x));
+            return ShapeOps.RESHAPE.with(result, spread);
+        });
     }
 
     private static long[] times(String name, Tensor x, long[] shape) {

@@ -23,8 +23,7 @@ public final class Sorting {
 
     /** Sorted values and the places (int64) they came from; stable; NaN counts as the largest. */
     public static final Primitive<Order> SORT = ops("sort", Sorting::sorted).saves(OUT_1)
-            .vjpAll((c, g) -> grads(g[0] == null ? null
-                    : IndexOps.SCATTER_ADD.with(new IndexOps.Target(c.layout(0).axis(c.attribute().axis()), c.shape(0)), g[0], c.out(1))));
+            .vjpAll((c, g) -> grads(g[0] == null ? null : IndexOps.SCATTER_ADD.with(target(c), g[0], c.out(1))));
     /** The places (int64) of {@link #SORT} alone. */
     public static final Primitive<Order> ARG_SORT = op("arg_sort", Sorting::places);
 
@@ -67,7 +66,8 @@ public final class Sorting {
 
     /** The places along the last axis in ascending order of the values. */
     public static Tensor argSort(Tensor x) {
-        return x.rank() == 0 ? Conversions.fill(Tensor.empty(x.backend(), DType.INT64), 0) : ARG_SORT.with(new Order(-1, false), x);
+        return x.rank() > 0 ? ARG_SORT.with(new Order(-1, false), x)
+                : Conversions.fill(Tensor.empty(x.backend(), DType.INT64), 0);
     }
 
     /**
@@ -156,6 +156,10 @@ public final class Sorting {
         return new Tensor[] {values, places};
     }
 
+    private static IndexOps.Target target(Call<Order> c) {
+        return new IndexOps.Target(c.layout(0).axis(c.attribute().axis()), c.shape(0));
+    }
+
     private static Tensor places(Call<Order> c) {
         int axis = check(c, c.attribute().axis());
         Tensor places = c.empty(DType.INT64, c.shape(0));
@@ -166,6 +170,12 @@ public final class Sorting {
     }
 
     private static Tensor running(Call<Integer> c, Reduction reduction) {
+        if (c.dtype(0).isComplex() && reduction == Reduction.SUM) {
+            int axis = Axes.axis(c.op().name(), c.in(0), c.attribute());
+            Tensor y = c.empty(DType.COMPLEX64, c.shape(0));
+            c.backend().scan(reduction, DType.FLOAT32, Complex.parts(y), Complex.parts(c.in(0)), axis);
+            return y;
+        }
         int axis = check(c, c.attribute());
         DType type = c.dtype(0).accumulated();
         Tensor y = c.empty(type, c.shape(0));
@@ -176,8 +186,8 @@ public final class Sorting {
     }
 
     /**
-     * The product of those before times {@code s[j] = g[j] + x[j + 1] s[j + 1]}, the gradient of what follows: no division,
-     * and so right for zeros.
+     * The product of those before times {@code s[j] = g[j] + x[j + 1] s[j + 1]}, the gradient of what follows: no
+     * division, and so right for zeros.
      */
     private static Tensor[] cumProdGradient(Call<Integer> c, Tensor g) {
         int axis = c.layout(0).axis(c.attribute());
@@ -192,8 +202,8 @@ public final class Sorting {
     }
 
     /**
-     * {@code y[i] = b[i] + a[i - 1] y[i - 1]} by doubling the distance (Kogge and Stone, 1973), so that it consists of few
-     * operations which can all be differentiated.
+     * {@code y[i] = b[i] + a[i - 1] y[i - 1]} by doubling the distance (Kogge and Stone, 1973), so that it consists of
+     * few operations which can all be differentiated.
      */
     private static Tensor recurrence(Tensor a, Tensor b, int axis) {
         long n = b.size(axis);

@@ -3,11 +3,10 @@ package io.wengert.op;
 import io.wengert.kernel.DType;
 import io.wengert.tensor.Scope;
 import io.wengert.tensor.Tensor;
-import java.util.stream.IntStream;
 
 /**
- * The different elements (or slices) of an array in ascending order, which of them each one is, and how often each occurs.
- * All NaN are one element, as in NumPy.
+ * The different elements (or slices) of an array in ascending order, which of them each one is, and how often each
+ * occurs. All NaN are one element, as in NumPy.
  *
  * @param values the different elements or slices
  * @param inverse for each element or slice its place (int64) among the values
@@ -20,7 +19,7 @@ public record Uniques(Tensor values, Tensor inverse, Tensor counts) {
         try (Scope scope = Scope.open()) {
             Groups g = Groups.of(ShapeOps.reshape(untracked(x), x.size(), 1));
             Tensor flat = ShapeOps.reshape(x, x.size());
-            return kept(scope, IndexOps.TAKE.with(0, flat, g.first), ShapeOps.RESHAPE.with(x.shape(), g.ranks), g.counts);
+            return kept(scope, IndexOps.TAKE.with(0, flat, g.first), g, x.shape());
         }
     }
 
@@ -35,15 +34,17 @@ public record Uniques(Tensor values, Tensor inverse, Tensor counts) {
         try (Scope scope = Scope.open()) {
             Tensor keys = rows(a, untracked(x));
             while (keys.size(1) > 1) {
-                keys = paired(ranks(Sorting.SORT.all(new Sorting.Order(0, false), keys)));
+                Tensor[] sorted = Sorting.SORT.all(new Sorting.Order(0, false), keys);
+                keys = paired(ranks(ids(sorted[0]), sorted[1]));
             }
             Groups g = Groups.of(keys);
-            return kept(scope, IndexOps.TAKE.with(a, x, g.first), ShapeOps.RESHAPE.with(new long[] {x.size(a)}, g.ranks), g.counts);
+            return kept(scope, IndexOps.TAKE.with(a, x, g.first), g, x.size(a));
         }
     }
 
-    private static Uniques kept(Scope scope, Tensor values, Tensor inverse, Tensor counts) {
-        return new Uniques(scope.keep(values), scope.keep(inverse), scope.keep(counts));
+    private static Uniques kept(Scope scope, Tensor values, Groups g, long... shape) {
+        Tensor inverse = ShapeOps.RESHAPE.with(shape, g.ranks);
+        return new Uniques(scope.keep(values), scope.keep(inverse), scope.keep(g.counts));
     }
 
     private static Tensor untracked(Tensor x) { return x.view(x.layout()); }
@@ -54,10 +55,8 @@ public record Uniques(Tensor values, Tensor inverse, Tensor counts) {
         if (x.size() == 0) {
             return constant(x, 0, n, 1);
         }
-        int[] others = IntStream.range(0, x.rank()).filter(i -> i != axis).toArray();
-        Tensor columns = new Axes(false, axis).rows(x);
-        Tensor flat = ShapeOps.reshape(columns, x.size() / n, n);
-        return others.length == 0 ? ShapeOps.reshape(x, n, 1) : ShapeOps.PERMUTE.with(new int[] {1, 0}, flat);
+        Tensor columns = ShapeOps.reshape(new Axes(false, axis).rows(x), x.size() / n, n);
+        return ShapeOps.PERMUTE.with(new int[] {1, 0}, columns);
     }
 
     private static Tensor constant(Tensor like, Number value, long... shape) {
@@ -77,9 +76,9 @@ public record Uniques(Tensor values, Tensor inverse, Tensor counts) {
                 new long[] {1, 2}), x);
     }
 
-    /** For each element its place among the different values of its column; from sorted values and their places. */
-    private static Tensor ranks(Tensor... sorted) {
-        return IndexOps.SCATTER_ADD.with(new IndexOps.Target(0, sorted[0].shape()), ids(sorted[0]), sorted[1]);
+    /** For each element the number of its value; from the numbers in sorted order and where they come from. */
+    private static Tensor ranks(Tensor ids, Tensor places) {
+        return IndexOps.SCATTER_ADD.with(new IndexOps.Target(0, ids.shape()), ids, places);
     }
 
     /** Numbers the different values of sorted columns. */
@@ -105,10 +104,11 @@ public record Uniques(Tensor values, Tensor inverse, Tensor counts) {
             Tensor[] sorted = Sorting.SORT.all(new Sorting.Order(0, false), column);
             Tensor ids = ids(sorted[0]);
             Tensor one = ShapeOps.BROADCAST.with(new long[] {n}, constant(column, 1, 1));
-            Tensor counts = IndexOps.SCATTER_ADD.with(new IndexOps.Target(0, new long[] {n == 0 ? 0 : last(ids) + 1}), one,
-                    ShapeOps.reshape(ids, n));
+            long[] groups = {n == 0 ? 0 : last(ids) + 1};
+            Tensor counts = IndexOps.SCATTER_ADD.with(new IndexOps.Target(0, groups), one, ShapeOps.reshape(ids, n));
             Tensor starts = Arithmetic.SUB.on(Sorting.CUM_SUM.with(0, counts), counts);
-            return new Groups(Uniques.ranks(sorted), IndexOps.TAKE.with(0, ShapeOps.reshape(sorted[1], n), starts), counts);
+            Tensor first = IndexOps.TAKE.with(0, ShapeOps.reshape(sorted[1], n), starts);
+            return new Groups(Uniques.ranks(ids, sorted[1]), first, counts);
         }
 
         private static long last(Tensor ids) {

@@ -11,15 +11,21 @@ import io.wengert.tensor.Tensor;
 import java.util.function.Function;
 
 /**
- * Optimizer steps: each is one pass over a weight, its gradient and the optimizer's states, which computes the next weight
- * and states.
+ * Optimizer steps: each is one pass over a weight, its gradient and the optimizer's states, which computes the next
+ * weight and states.
  *
- * <p>All begin with the gradient {@code d = clip(rescale * gradient, -limit, limit) + decay * weight}, as DJL's Adagrad and
+ * <p>All but AdamW begin with {@code d = clip(rescale * gradient, -limit, limit) + decay * weight}, as DJL's Adagrad and
  * MXNet's optimizers document it. A step is never recorded.
  */
 public final class Updates {
 
-    /** What every step starts from: the number that gradients are multiplied by, the limit (none if not positive), decay. */
+    /**
+     * What every step starts from.
+     *
+     * @param rescale the number that gradients are multiplied by
+     * @param limit the largest absolute value of a rescaled gradient; not positive for none
+     * @param decay the share of the weight that is added to the gradient
+     */
     public record Start(float rescale, float limit, float decay) {}
 
     /** A step's formulas of weight, gradient and states: the next weight, then the next states. */
@@ -28,7 +34,9 @@ public final class Updates {
         private final int states;
         private final Program program;
 
-        private Step(String name, int states, Function<Expr, Expr[]> formulas) { this(name, states, formulas, DECAYED); }
+        private Step(String name, int states, Function<Expr, Expr[]> formulas) {
+            this(name, states, formulas, DECAYED);
+        }
 
         private Step(String name, int states, Function<Expr, Expr[]> formulas, Expr gradient) {
             this.name = name;
@@ -69,8 +77,8 @@ public final class Updates {
     });
 
     /**
-     * {@code m = beta1 m + (1 - beta1) d; v = beta2 v + (1 - beta2) d^2; w -= rate m / (sqrt v + epsilon)}: Kingma and Ba
-     * (2015). Numbers: learning rate corrected for bias, beta1, 1 - beta1, beta2, 1 - beta2, epsilon.
+     * {@code m = beta1 m + (1 - beta1) d; v = beta2 v + (1 - beta2) d^2; w -= rate m / (sqrt v + epsilon)}: Kingma and
+     * Ba (2015). Numbers: learning rate corrected for bias, beta1, 1 - beta1, beta2, 1 - beta2, epsilon.
      */
     public static final Step ADAM = new Step("adam", 2, d -> adam(W, d));
 
@@ -81,8 +89,8 @@ public final class Updates {
     public static final Step ADAMW = new Step("adamw", 2, g -> adam(W.minus(own(6).times(W)), g), CLIPPED);
 
     /**
-     * {@code v = rho v + (1 - rho) d^2; w -= rate d / (sqrt v + epsilon)}: Tieleman and Hinton (2012). Numbers: learning rate,
-     * rho, 1 - rho, epsilon.
+     * {@code v = rho v + (1 - rho) d^2; w -= rate d / (sqrt v + epsilon)}: Tieleman and Hinton (2012). Numbers:
+     * learning rate, rho, 1 - rho, epsilon.
      */
     public static final Step RMSPROP = new Step("rmsprop", 1, d -> {
         Expr v = average(arg(2), d.squared(), 1);
@@ -90,8 +98,9 @@ public final class Updates {
     });
 
     /**
-     * {@code m = rho m + (1 - rho) d; v = rho v + (1 - rho) d^2; s = momentum s - rate d / sqrt(v - m^2 + epsilon); w += s}:
-     * Graves (2013), equations 38 to 45. States: m, v, s. Numbers: learning rate, rho, 1 - rho, epsilon, momentum.
+     * {@code m = rho m + (1 - rho) d; v = rho v + (1 - rho) d^2; s = momentum s - rate d / sqrt(v - m^2 + epsilon);
+     * w += s}: Graves (2013), equations 38 to 45. States: m, v, s. Numbers: learning rate, rho, 1 - rho, epsilon,
+     * momentum.
      */
     public static final Step CENTERED_RMSPROP = new Step("rmsprop_centered", 3, d -> {
         Expr m = average(arg(2), d, 1);
@@ -109,8 +118,8 @@ public final class Updates {
     });
 
     /**
-     * {@code a = rho a + (1 - rho) d^2; u = sqrt(b + epsilon) / sqrt(a + epsilon) d; b = rho b + (1 - rho) u^2; w -= u}:
-     * Zeiler (2012). States: a, b. Numbers: epsilon, rho, 1 - rho.
+     * {@code a = rho a + (1 - rho) d^2; u = sqrt(b + epsilon) / sqrt(a + epsilon) d; b = rho b + (1 - rho) u^2;
+     * w -= u}: Zeiler (2012). States: a, b. Numbers: epsilon, rho, 1 - rho.
      */
     public static final Step ADADELTA = new Step("adadelta", 2, d -> {
         Expr a = average(arg(2), d.squared(), 1);
@@ -123,7 +132,7 @@ public final class Updates {
     /** The step's own number {@code i}. */
     private static Expr own(int i) { return param(FIRST + i); }
 
-    /** A running average, whose own number {@code i} is the share of the old value and the one behind it that of the new. */
+    /** A running average: own number {@code i} is the share of the old value, the one behind it that of the new. */
     private static Expr average(Expr old, Expr next, int i) { return own(i).times(old).plus(own(i + 1).times(next)); }
 
     private static Expr[] adam(Expr w, Expr d) {
@@ -136,7 +145,7 @@ public final class Updates {
      * Computes one step.
      *
      * @param numbers the step's own numbers
-     * @param overwrite whether the memory of the weight and the states may be used for the results where nobody else holds it
+     * @param overwrite whether the memory of weight and states may be used for the results where nobody else holds it
      * @param in the weight, the gradient, which may have another dtype and layout, and the states
      * @return the next weight and states, of the dtypes of the old
      * @throws IllegalArgumentException if there are too many or too few states, or shapes differ

@@ -60,6 +60,16 @@ final class Sample<A> {
         return this;
     }
 
+    /** The same with other shapes of the inputs, the last one of all that follow. */
+    Sample<A> shaped(long[]... shapes) {
+        Input[] in = new Input[inputs.size()];
+        Arrays.setAll(in, i -> inputs.get(i).shaped(shapes[Math.min(i, shapes.length - 1)]));
+        Sample<A> s = new Sample<>(op, attribute, in);
+        s.reference = reference;
+        s.types = types;
+        return s;
+    }
+
     Op<A> op() { return op; }
 
     List<Input> inputs() { return inputs; }

@@ -14,6 +14,7 @@ abstract class Samples {
             {{}, {}}, {{0, 3}, {3}}, {{65}, {65}}, {{5, 37}, {37}}};
     private static final long[][][] THREE = {{{2, 3}, {2, 3}, {2, 3}}, {{2, 1}, {1, 3}, {}}, {{0}, {1}, {0}}, {{}, {}, {}},
             {{65}, {65}, {}}};
+    private static final long[][][] FOUR = {{{2, 3}, {3}, {2, 1}, {2, 3}}, {{}, {}, {}, {}}, {{65}, {65}, {}, {1}}};
 
     private final List<Sample<?>> all = new ArrayList<>();
 
@@ -30,7 +31,7 @@ abstract class Samples {
 
     /** The same of an operation that takes numbers. */
     protected final void each(Elementwise op, Number[] numbers, Input... domains) {
-        long[][][] shapes = op.arity() == 1 ? ONE : op.arity() == 2 ? TWO : THREE;
+        long[][][] shapes = op.arity() == 1 ? ONE : op.arity() == 2 ? TWO : op.arity() == 3 ? THREE : FOUR;
         for (long[][] s : shapes) {
             Input[] in = new Input[op.arity()];
             for (int i = 0; i < in.length; i++) {

@@ -106,11 +106,39 @@ public interface Backend {
     /** Waits until all queued work is done. */
     void synchronize();
 
-    /** Bytes that live buffers take now, and bytes kept ready for reuse. */
+    /**
+     * Bytes that buffers take which have not been released, and bytes kept ready for reuse. A buffer that is left to the
+     * garbage collector counts as taken for good; small ones, which are never pooled, do not count.
+     */
     MemoryUse memory();
 
     /** Gives memory that is kept for reuse back to the system. */
     void emptyCache();
+
+    /**
+     * Convolution (in the sense of neural networks: cross-correlation) of {@code in (batch, groups * c, ..)} with
+     * {@code weight (filters, c, kernel..)} to {@code out (batch, filters, ..)}: one to three spatial axes. Filters fall into
+     * as many equal groups as input channels do. All three have one dtype, float16, bfloat16, float32 or float64. The
+     * spatial extents of out may be any: what a window sees outside of the input is zero.
+     */
+    void convolve(View out, View in, View weight, Window window, int groups);
+
+    /** The transpose of {@link #convolve} with respect to its input: what each element of {@code in} gave to {@code out}. */
+    void convolveInput(View in, View out, View weight, Window window, int groups);
+
+    /** The transpose of {@link #convolve} with respect to its weight. */
+    void convolveWeight(View weight, View in, View out, Window window, int groups);
+
+    /**
+     * Combines the elements of windows of {@code in (batch, channel, ..)}, to {@code out} of any spatial extents; one
+     * floating dtype.
+     *
+     * @param guide for MAX, of the shape of in: which element of a window is taken; in itself for the usual maximum
+     */
+    void pool(Pooling pooling, View out, View in, View guide, Window window);
+
+    /** The transpose of {@link #pool}: each element of {@code out}, given back to those of {@code in} that it came from. */
+    void poolInput(Pooling pooling, View in, View out, View guide, Window window);
 
     /** Bytes in use and bytes pooled. */
     record MemoryUse(long used, long pooled) {}

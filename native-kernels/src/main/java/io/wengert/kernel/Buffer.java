@@ -51,9 +51,6 @@ public abstract class Buffer {
      */
     public abstract Buffer parts();
 
-    /** Whether both are the same memory. */
-    public final boolean sharesMemoryWith(Buffer other) { return owner == other.owner; }
-
     public final Backend backend() { return backend; }
 
     public final DType dtype() { return dtype; }

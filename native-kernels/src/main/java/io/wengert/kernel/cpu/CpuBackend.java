@@ -5,9 +5,11 @@ import io.wengert.kernel.Buffer;
 import io.wengert.kernel.DType;
 import io.wengert.kernel.Distribution;
 import io.wengert.kernel.Layout;
+import io.wengert.kernel.Pooling;
 import io.wengert.kernel.Program;
 import io.wengert.kernel.Reduction;
 import io.wengert.kernel.View;
+import io.wengert.kernel.Window;
 import java.util.Arrays;
 
 /** The kernel families over primitive Java arrays, on all cores. */
@@ -20,11 +22,16 @@ public final class CpuBackend implements Backend {
     private final SoftmaxFamily softmax;
     private final IndexFamily index = new IndexFamily();
     private final RandomFamily random = new RandomFamily();
+    private final ConvolveFamily convolve;
+    private final PoolFamily pool;
 
     private CpuBackend(Lanes lanes) {
         this.lanes = lanes;
         map = new MapFamily(lanes);
         reduce = new ReduceFamily(lanes);
+        WindowLoops windows = WindowLoops.of(lanes);
+        convolve = new ConvolveFamily(this, lanes, windows);
+        pool = new PoolFamily(this, windows);
         softmax = new SoftmaxFamily(lanes);
     }
 
@@ -113,6 +120,31 @@ public final class CpuBackend implements Backend {
     @Override
     public void fourier(View out, View in, int axis, long n, boolean inverse, double scale) {
         FourierFamily.run(out, in, axis, Math.toIntExact(n), inverse, scale);
+    }
+
+    @Override
+    public void convolve(View out, View in, View weight, Window window, int groups) {
+        convolve.convolve(out, in, weight, window, groups);
+    }
+
+    @Override
+    public void convolveInput(View in, View out, View weight, Window window, int groups) {
+        convolve.convolveInput(in, out, weight, window, groups);
+    }
+
+    @Override
+    public void convolveWeight(View weight, View in, View out, Window window, int groups) {
+        convolve.convolveWeight(weight, in, out, window, groups);
+    }
+
+    @Override
+    public void pool(Pooling pooling, View out, View in, View guide, Window window) {
+        pool.pool(pooling, out, in, guide, window);
+    }
+
+    @Override
+    public void poolInput(Pooling pooling, View in, View out, View guide, Window window) {
+        pool.poolInput(pooling, in, out, guide, window);
     }
 
     @Override

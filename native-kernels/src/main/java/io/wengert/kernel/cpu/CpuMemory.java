@@ -86,13 +86,12 @@ final class CpuMemory {
 
     Object take(DType dtype, int size) {
         Storage s = Storage.of(dtype);
-        int length = length(dtype, size) + SLACK;
-        long bytes = (long) length * s.bytes;
-        if (bytes < SMALL) {
-            return s.make(length);
+        int length = length(dtype, size);
+        if ((long) length * s.bytes < SMALL) {
+            return s.make(length + SLACK);
         }
         int k = classOf(length);
-        int rounded = lengthOf(k);
+        int rounded = lengthOf(k) + SLACK;
         used.getAndAdd((long) rounded * s.bytes);
         ArrayDeque<?> stack = free[s.ordinal()][k];
         Object a;
@@ -110,7 +109,7 @@ final class CpuMemory {
         Storage s = Storage.of(dtype);
         int length = Array.getLength(array);
         long bytes = (long) length * s.bytes;
-        if (bytes < SMALL) {
+        if ((long) (length - SLACK) * s.bytes < SMALL) {
             return;
         }
         used.getAndAdd(-bytes);
@@ -119,7 +118,7 @@ final class CpuMemory {
         }
         pooled.getAndAdd(bytes);
         @SuppressWarnings("unchecked")
-        ArrayDeque<Object> stack = (ArrayDeque<Object>) free[s.ordinal()][classOf(length)];
+        ArrayDeque<Object> stack = (ArrayDeque<Object>) free[s.ordinal()][classOf(length - SLACK)];
         synchronized (stack) {
             stack.addLast(array);
         }
@@ -134,7 +133,7 @@ final class CpuMemory {
             for (int k = 0; k < CLASSES; k++) {
                 ArrayDeque<?> stack = free[s.ordinal()][k];
                 synchronized (stack) {
-                    pooled.getAndAdd(-(long) stack.size() * lengthOf(k) * s.bytes);
+                    pooled.getAndAdd(-(long) stack.size() * (lengthOf(k) + SLACK) * s.bytes);
                     stack.clear();
                 }
             }
@@ -145,13 +144,12 @@ final class CpuMemory {
     private static int classOf(int length) {
         int p = 31 - Integer.numberOfLeadingZeros(length);
         int quarter = Math.max(1, 1 << Math.max(0, p - 2));
-        int k = 4 * p + (length - (1 << p) + quarter - 1) / quarter;
-        return k;
+        return 4 * p + (length - (1 << p) + quarter - 1) / quarter;
     }
 
     private static int lengthOf(int k) {
         int p = k / 4;
         long n = (1L << p) + (long) (k % 4) * Math.max(1, 1 << Math.max(0, p - 2));
-        return (int) Math.min(n, Integer.MAX_VALUE - 8);
+        return (int) Math.min(n, Integer.MAX_VALUE - 64);
     }
 }

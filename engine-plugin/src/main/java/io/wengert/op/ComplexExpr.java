@@ -1,0 +1,61 @@
+package io.wengert.op;
+
+import static io.wengert.kernel.Expr.c;
+
+import io.wengert.kernel.Expr;
+
+/** A formula of complex numbers: its real and its imaginary part, as formulas of the parts of its arguments. */
+record ComplexExpr(Expr re, Expr im) {
+
+    /** Keeps a square root's slope at 0 finite; too small to change any other value. */
+    private static final Expr TINY = c(Double.MIN_NORMAL);
+
+    /** Input array {@code i}. */
+    static ComplexExpr arg(int i) { return new ComplexExpr(Expr.arg(2 * i), Expr.arg(2 * i + 1)); }
+
+    /** The number {@code i} given at the call, which is real. */
+    static ComplexExpr param(int i) { return new ComplexExpr(Expr.param(i), c(0)); }
+
+    ComplexExpr plus(ComplexExpr z) { return new ComplexExpr(re.plus(z.re), im.plus(z.im)); }
+
+    ComplexExpr minus(ComplexExpr z) { return new ComplexExpr(re.minus(z.re), im.minus(z.im)); }
+
+    ComplexExpr times(ComplexExpr z) {
+        return new ComplexExpr(re.times(z.re).minus(im.times(z.im)), re.times(z.im).plus(im.times(z.re)));
+    }
+
+    ComplexExpr over(ComplexExpr z) {
+        ComplexExpr n = times(z.conj());
+        return new ComplexExpr(n.re.over(z.squaredAbs()), n.im.over(z.squaredAbs()));
+    }
+
+    ComplexExpr neg() { return new ComplexExpr(re.neg(), im.neg()); }
+
+    ComplexExpr conj() { return new ComplexExpr(re, im.neg()); }
+
+    ComplexExpr squared() { return times(this); }
+
+    /** The direction of the number, of absolute value 1; 0 of 0. */
+    ComplexExpr sign() { return new ComplexExpr(re.over(abs()), im.over(abs())); }
+
+    ComplexExpr exp() { return new ComplexExpr(re.exp().times(im.cos()), re.exp().times(im.sin())); }
+
+    /** The principal value. */
+    ComplexExpr log() { return new ComplexExpr(c(0.5).times(squaredAbs().log()), im.atan2(re)); }
+
+    ComplexExpr sin() { return new ComplexExpr(re.sin().times(im.cosh()), re.cos().times(im.sinh())); }
+
+    ComplexExpr cos() { return new ComplexExpr(re.cos().times(im.cosh()), re.sin().times(im.sinh()).neg()); }
+
+    /** The absolute value, with slope 0 at 0. */
+    Expr abs() { return squaredAbs().max(TINY).sqrt(); }
+
+    Expr eq(ComplexExpr z) { return re.eq(z.re).and(im.eq(z.im)); }
+
+    Expr ne(ComplexExpr z) { return re.ne(z.re).or(im.ne(z.im)); }
+
+    /** Whether it is not 0. */
+    Expr isTrue() { return ne(new ComplexExpr(c(0), c(0))); }
+
+    private Expr squaredAbs() { return re.squared().plus(im.squared()); }
+}

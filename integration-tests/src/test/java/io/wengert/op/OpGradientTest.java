@@ -1,0 +1,165 @@
+package io.wengert.op;
+
+import io.wengert.autograd.Autograd;
+import io.wengert.autograd.Leaf;
+import io.wengert.autograd.Session;
+import io.wengert.autograd.Tape;
+import io.wengert.kernel.Backend;
+import io.wengert.kernel.Backends;
+import io.wengert.kernel.DType;
+import io.wengert.tensor.Cell;
+import io.wengert.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Every gradient is that of finite differences in float64, at orders 1 and 2.
+ *
+ * <p>The check is that of HIPS/autograd: for random u and v, {@code <J'u, v> = <u, J v>}, where J v is a central difference;
+ * and then the same of the function that maps x and u to J'u.
+ */
+@Tag("lanes")
+class OpGradientTest {
+
+    private static final double STEP = 1e-5;
+    private static final double[] TOLERANCE = {0, 1e-6, 1e-4};
+    private static final int LARGEST = 100;
+
+    private final Backend backend = Backends.cpu();
+    private final Random random = new Random(1);
+
+    /** A function of several arrays with several results. */
+    private interface Function {
+        Tensor[] of(Tensor... x);
+    }
+
+    @BeforeAll
+    static void install() { Tape.install(); }
+
+    @TestFactory
+    Stream<DynamicTest> orderOneAndTwo() {
+        return OpTable.each(s -> {
+            Host[] x = s.size() <= LARGEST && s.types().contains(DType.FLOAT64) ? s.draw(DType.FLOAT64) : null;
+            return x == null ? List.of() : check(s, x);
+        });
+    }
+
+    private List<String> check(Sample<?> s, Host... x) {
+        List<String> wrong = new ArrayList<>();
+        Tensor[] in = s.tensors(backend, DType.FLOAT64, x);
+        int[] open = IntStream.range(0, in.length).filter(i -> in[i].dtype() == DType.FLOAT64).toArray();
+        Session session = Tape.start();
+        try {
+            Function f = y -> floating(s.apply(replaced(in, open, y)));
+            Tensor[] start = Arrays.stream(open).mapToObj(i -> in[i]).toArray(Tensor[]::new);
+            Tensor[] u = randoms(f.of(start));
+            if (u.length == 0 || start.length == 0) {
+                return wrong;
+            }
+            order(wrong, s + ", order 1", session, f, TOLERANCE[1], start, u);
+            Function rule = y -> gradients(session, f, true, Arrays.copyOf(y, open.length),
+                    Arrays.copyOfRange(y, open.length, y.length));
+            Tensor[] both = Stream.concat(Stream.of(start), Stream.of(u)).toArray(Tensor[]::new);
+            order(wrong, s + ", order 2", session, rule, TOLERANCE[2], both, randoms(start));
+            subsets(wrong, s, session, f, start, u);
+        } finally {
+            Tape.stop(session);
+        }
+        return wrong;
+    }
+
+    /** {@code <J'u, v>} against {@code <u, J v>}. */
+    private void order(List<String> wrong, String text, Session session, Function f, double tolerance, Tensor[] x, Tensor[] u) {
+        Tensor[] v = randoms(x);
+        Tensor[] g = gradients(session, f, false, x, u);
+        double analytic = dot(g, v);
+        double numeric = (dot(u, f.of(moved(x, v, STEP))) - dot(u, f.of(moved(x, v, -STEP)))) / (2 * STEP);
+        if (!(Math.abs(analytic - numeric) <= tolerance * Math.max(1, Math.abs(numeric)))) {
+            wrong.add(text + ": the gradient gives " + analytic + ", finite differences " + numeric);
+        }
+    }
+
+    /** The gradient of one input alone is what it is with all others. */
+    private void subsets(List<String> wrong, Sample<?> s, Session session, Function f, Tensor[] x, Tensor[] u) {
+        Tensor[] all = gradients(session, f, false, x, u);
+        for (int i = 0; x.length > 1 && i < x.length; i++) {
+            int[] one = {i};
+            Tensor alone = gradients(session, y -> f.of(replaced(x, one, y)), false, new Tensor[] {x[i]}, u)[0];
+            if (!Arrays.equals(Host.of(alone).values(), Host.of(all[i]).values())) {
+                wrong.add(s + ": input " + i + " alone has another gradient, " + Host.of(alone) + ", not " + Host.of(all[i]));
+            }
+        }
+    }
+
+    /** J'u; zeros where nothing depends on an input. Inputs that are no variables yet become some. */
+    private Tensor[] gradients(Session session, Function f, boolean record, Tensor[] x, Tensor[] u) {
+        Tensor[] variables = Arrays.stream(x).map(t -> t.isTracked() ? t : variable(t)).toArray(Tensor[]::new);
+        Tensor[] y = f.of(variables);
+        int[] heads = IntStream.range(0, y.length).filter(i -> y[i].isTracked()).toArray();
+        Tensor[] g = new Tensor[x.length];
+        if (heads.length > 0) {
+            g = Autograd.grad(session, chosen(y, heads), variables, chosen(u, heads), true, record);
+        }
+        for (int i = 0; i < g.length; i++) {
+            g[i] = g[i] == null ? Conversions.fill(Tensor.empty(backend, DType.FLOAT64, x[i].shape()), 0) : g[i];
+        }
+        return g;
+    }
+
+    private static Tensor variable(Tensor t) {
+        Cell cell = new Cell(t.share());
+        Leaf.attach(cell);
+        return cell.get();
+    }
+
+    private static Tensor[] chosen(Tensor[] t, int[] which) {
+        return Arrays.stream(which).mapToObj(i -> t[i]).toArray(Tensor[]::new);
+    }
+
+    private static Tensor[] replaced(Tensor[] all, int[] which, Tensor[] by) {
+        Tensor[] r = all.clone();
+        for (int i = 0; i < which.length; i++) {
+            r[which[i]] = by[i];
+        }
+        return r;
+    }
+
+    private static Tensor[] floating(Tensor[] y) {
+        return Arrays.stream(y).filter(t -> t.dtype() == DType.FLOAT64).toArray(Tensor[]::new);
+    }
+
+    private Tensor[] randoms(Tensor[] like) {
+        return Arrays.stream(like).map(t -> Host.of(i -> random.nextGaussian(), t.shape()).tensor(backend, DType.FLOAT64))
+                .toArray(Tensor[]::new);
+    }
+
+    private Tensor[] moved(Tensor[] x, Tensor[] v, double step) {
+        Tensor[] r = new Tensor[x.length];
+        for (int k = 0; k < r.length; k++) {
+            Host a = Host.of(x[k]);
+            Host b = Host.of(v[k]);
+            r[k] = a.like(i -> a.at(i) + step * b.at(i)).tensor(backend, DType.FLOAT64);
+        }
+        return r;
+    }
+
+    private static double dot(Tensor[] a, Tensor[] b) {
+        double sum = 0;
+        for (int k = 0; k < a.length; k++) {
+            double[] x = Host.of(a[k]).values();
+            double[] y = Host.of(b[k]).values();
+            for (int i = 0; i < x.length; i++) {
+                sum += x[i] * y[i];
+            }
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,108 @@
+package io.wengert.kernel.cpu;
+
+import io.wengert.kernel.DType;
+import io.wengert.kernel.View;
+import io.wengert.kernel.Window;
+
+/** The convolving family: brings views of any dtype and layout to the way of convolution that suits their shapes. */
+final class ConvolveFamily {
+
+    /** Up to this many filters that see one channel only, a matrix product does not pay. */
+    private static final int DIRECT_FILTERS = 8;
+
+    private final CpuBackend backend;
+    private final Arms<float[]> floats;
+    private final Arms<double[]> doubles;
+
+    /** What computes with one element type. */
+    private record Arms<T>(WindowKernels<T> loops, GemmKernel<T> gemm, Scratch<T> scratch) {
+
+        ColumnConvolution<T> columns(WindowGeometry g) { return new ColumnConvolution<>(g, loops, gemm, scratch); }
+
+        DirectConvolution<T> direct(WindowGeometry g) { return new DirectConvolution<>(g, loops); }
+    }
+
+    /** The three directions: which of the three arrays is written. */
+    private enum Direction {
+        FORWARD,
+        INPUT,
+        WEIGHT
+    }
+
+    ConvolveFamily(CpuBackend backend, Lanes lanes, WindowLoops loops) {
+        this.backend = backend;
+        floats = new Arms<>(loops.f32(), lanes.gemm().f32(), new Scratch<>(loops.f32()));
+        doubles = new Arms<>(loops.f64(), lanes.gemm().f64(), new Scratch<>(loops.f64()));
+    }
+
+    void convolve(View out, View in, View weight, Window window, int groups) {
+        run(Direction.FORWARD, out, in, weight, window, groups);
+    }
+
+    void convolveInput(View in, View out, View weight, Window window, int groups) {
+        run(Direction.INPUT, out, in, weight, window, groups);
+    }
+
+    void convolveWeight(View weight, View in, View out, Window window, int groups) {
+        run(Direction.WEIGHT, out, in, weight, window, groups);
+    }
+
+    private void run(Direction direction, View out, View in, View weight, Window window, int groups) {
+        View result = direction == Direction.FORWARD ? out : direction == Direction.INPUT ? in : weight;
+        if (result.layout().size() == 0) {
+            return;
+        }
+        DType lane = result.dtype().lane();
+        try (Dense y = dense(out, result, lane); Dense x = dense(in, result, lane); Dense w = dense(weight, result, lane)) {
+            WindowGeometry g = WindowGeometry.of(in.layout(), out.layout(), window, groups);
+            boolean single = lane == DType.FLOAT32;
+            if (out.layout().size() == 0 || in.layout().size() == 0 || weight.layout().size() == 0) {
+                Dense r = direction == Direction.FORWARD ? y : direction == Direction.INPUT ? x : w;
+                int n = (int) result.layout().size();
+                if (single) {
+                    floats.loops.fill(r.elements(), r.at(), n, 0);
+                } else {
+                    doubles.loops.fill(r.elements(), r.at(), n, 0);
+                }
+            } else if (single) {
+                run(direction, floats, g, y, x, w);
+            } else {
+                run(direction, doubles, g, y, x, w);
+            }
+        }
+    }
+
+    private Dense dense(View v, View result, DType lane) {
+        return v == result ? Dense.out(v, lane, backend) : Dense.in(v, lane, backend);
+    }
+
+    private static <T> void run(Direction direction, Arms<T> arms, WindowGeometry g, Dense out, Dense in, Dense weight) {
+        T y = out.elements();
+        T x = in.elements();
+        T w = weight.elements();
+        boolean direct = g.groupChannels() == 1 && g.groups() > 1 && g.groupFilters() <= DIRECT_FILTERS;
+        switch (direction) {
+            case FORWARD -> {
+                if (direct) {
+                    arms.direct(g).forward(y, out.at(), x, in.at(), w, weight.at());
+                } else {
+                    arms.columns(g).forward(y, out.at(), x, in.at(), w, weight.at());
+                }
+            }
+            case INPUT -> {
+                if (direct) {
+                    arms.direct(g).input(x, in.at(), y, out.at(), w, weight.at());
+                } else {
+                    arms.columns(g).input(x, in.at(), y, out.at(), w, weight.at());
+                }
+            }
+            case WEIGHT -> {
+                if (direct) {
+                    arms.direct(g).weight(w, weight.at(), x, in.at(), y, out.at());
+                } else {
+                    arms.columns(g).weight(w, weight.at(), x, in.at(), y, out.at());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package io.wengert.kernel.cpu;
+
+import java.util.Arrays;
+
+/** Inner loops over windows of floats in plain Java. */
+public class PlainFloatWindows implements WindowKernels<float[]> {
+
+    @Override
+    public int width() { return 1; }
+
+    @Override
+    public final float[] allocate(int length) { return new float[length]; }
+
+    @Override
+    public final void fill(float[] a, int at, int n, double value) { Arrays.fill(a, at, at + n, (float) value); }
+
+    @Override
+    public void take(int n, float[] from, int at, int step, float[] to, int o) {
+        for (int i = 0; i < n; i++) {
+            to[o + i] = from[at + i * step];
+        }
+    }
+
+    @Override
+    public void put(int n, float[] from, int at, float[] to, int o, int step) {
+        for (int i = 0; i < n; i++) {
+            to[o + i * step] = from[at + i];
+        }
+    }
+
+    @Override
+    public void add(int n, float[] from, int at, float[] to, int o, int step) {
+        for (int i = 0; i < n; i++) {
+            to[o + i * step] += from[at + i];
+        }
+    }
+
+    @Override
+    public void multiply(int n, float[] a, int at, float[] b, int bt, float[] to, int o) {
+        for (int i = 0; i < n; i++) {
+            to[o + i] = a[at + i] * b[bt + i];
+        }
+    }
+
+    @Override
+    public void weigh(int n, float[] in, int[] offsets, float[] weights, int w, float[] out) {
+        Arrays.fill(out, 0, n, 0);
+        for (int t = 0; t < offsets.length; t++) {
+            float x = weights[w + t];
+            int o = offsets[t];
+            for (int f = 0; f < n; f++) {
+                out[f] += x * in[o + f];
+            }
+        }
+    }
+
+    @Override
+    public void spread(int n, float[] out, int[] offsets, float[] weights, int w, float[] in) {
+        for (int t = 0; t < offsets.length; t++) {
+            float x = weights[w + t];
+            int o = offsets[t];
+            for (int f = 0; f < n; f++) {
+                in[o + f] += x * out[f];
+            }
+        }
+    }
+
+    @Override
+    public void correlate(int n, float[] out, float[] in, int[] offsets, double[] sums) {
+        for (int t = 0; t < offsets.length; t++) {
+            int o = offsets[t];
+            double a = 0;
+            double b = 0;
+            int f = 0;
+            for (; f + 2 <= n; f += 2) {
+                a += (double) out[f] * in[o + f];
+                b += (double) out[f + 1] * in[o + f + 1];
+            }
+            sums[t] += f < n ? a + b + (double) out[f] * in[o + f] : a + b;
+        }
+    }
+
+    @Override
+    public void max(int n, float[] in, int[] offsets, float[] out) {
+        System.arraycopy(in, offsets[0], out, 0, n);
+        for (int t = 1; t < offsets.length; t++) {
+            int o = offsets[t];
+            for (int f = 0; f < n; f++) {
+                out[f] = Math.max(out[f], in[o + f]);
+            }
+        }
+    }
+
+    @Override
+    public void select(int n, float[] guide, int[] offsets, float[] in, float[] out) {
+        for (int f = 0; f < n; f++) {
+            out[f] = in[f + offsets[largest(guide, f, offsets)]];
+        }
+    }
+
+    @Override
+    public void deliver(int n, float[] guide, int[] offsets, float[] out, float[] in) {
+        for (int f = 0; f < n; f++) {
+            in[f + offsets[largest(guide, f, offsets)]] += out[f];
+        }
+    }
+
+    /** The tap of the first largest element, or of the first NaN. */
+    private static int largest(float[] guide, int f, int[] offsets) {
+        int best = 0;
+        float most = guide[f + offsets[0]];
+        for (int t = 1; t < offsets.length && most == most; t++) {
+            float x = guide[f + offsets[t]];
+            if (!(x <= most)) {
+                most = x;
+                best = t;
+            }
+        }
+        return best;
+    }
+}

@@ -1,0 +1,50 @@
+package io.wengert.kernel.cpu;
+
+/**
+ * Single-threaded inner loops over windows, for elements held in arrays of type {@code T}, {@code float[]} or
+ * {@code double[]}.
+ *
+ * <p>Windows lie in {@link Phases}: window {@code f} sees the places {@code f + offsets[t]}, one for each tap t. The loops
+ * may run on to a multiple of {@link #width}, which arrays must have room for.
+ */
+public interface WindowKernels<T> {
+
+    /** How many windows are done at once. */
+    int width();
+
+    /** A new array of zeros. */
+    T allocate(int length);
+
+    /** {@code a[at + i] = value} for i below n. */
+    void fill(T a, int at, int n, double value);
+
+    /** {@code to[o + i] = from[at + i * step]} for i below n, exactly. */
+    void take(int n, T from, int at, int step, T to, int o);
+
+    /** {@code to[o + i * step] = from[at + i]} for i below n, exactly. */
+    void put(int n, T from, int at, T to, int o, int step);
+
+    /** {@code to[o + i * step] += from[at + i]} for i below n, exactly. */
+    void add(int n, T from, int at, T to, int o, int step);
+
+    /** {@code to[o + i] = a[at + i] * b[bt + i]} for i below n, exactly. */
+    void multiply(int n, T a, int at, T b, int bt, T to, int o);
+
+    /** {@code out[f] = sum over t of weights[w + t] * in[f + offsets[t]]}. */
+    void weigh(int n, T in, int[] offsets, T weights, int w, T out);
+
+    /** The transpose: {@code in[f + offsets[t]] += weights[w + t] * out[f]}; beyond n, out holds zeros. */
+    void spread(int n, T out, int[] offsets, T weights, int w, T in);
+
+    /** {@code sums[t] += sum over f of out[f] * in[f + offsets[t]]}; beyond n, out holds zeros. */
+    void correlate(int n, T out, T in, int[] offsets, double[] sums);
+
+    /** {@code out[f] = largest of in[f + offsets[t]]}, NaN if there is one. */
+    void max(int n, T in, int[] offsets, T out);
+
+    /** {@code out[f] = in[f + offsets[t]]} for the first t where the guide is largest. */
+    void select(int n, T guide, int[] offsets, T in, T out);
+
+    /** The transpose of select: {@code in[f + offsets[t]] += out[f]}; beyond n, out holds zeros. */
+    void deliver(int n, T guide, int[] offsets, T out, T in);
+}

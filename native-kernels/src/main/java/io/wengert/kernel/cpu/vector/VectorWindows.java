@@ -1,0 +1,17 @@
+package io.wengert.kernel.cpu.vector;
+
+import io.wengert.kernel.cpu.WindowKernels;
+import io.wengert.kernel.cpu.WindowLoops;
+
+/** Convolution and pooling with the Vector API. */
+public final class VectorWindows extends WindowLoops {
+
+    private final WindowKernels<float[]> f32 = new FloatWindows();
+    private final WindowKernels<double[]> f64 = new DoubleWindows();
+
+    @Override
+    public WindowKernels<float[]> f32() { return f32; }
+
+    @Override
+    public WindowKernels<double[]> f64() { return f64; }
+}

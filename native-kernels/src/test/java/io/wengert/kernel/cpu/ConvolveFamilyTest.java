@@ -1,0 +1,227 @@
+package io.wengert.kernel.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.wengert.kernel.DType;
+import io.wengert.kernel.Layout;
+import io.wengert.kernel.View;
+import io.wengert.kernel.Window;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Convolution and its transposes against their definition, on every set of lanes that this JVM has. */
+@Tag("lanes")
+class ConvolveFamilyTest {
+
+    static List<Named<CpuBackend>> backends() { return WindowReference.backends(); }
+
+    private final Random random = new Random(3);
+
+    /** One convolution: shapes and window. */
+    private record Shapes(long[] in, long[] out, long[] weight, Window window, int groups) {
+
+        static Shapes of(int n, int c, int m, int groups, Window w, long... extents) {
+            return of(n, c, m, groups, w, extents, w.extents(false, extents));
+        }
+
+        static Shapes of(int n, int c, int m, int groups, Window w, long[] extents, long[] out) {
+            long[] weight = Arrays.stream(w.kernel()).asLongStream().toArray();
+            return new Shapes(joined(n, c, extents), joined(n, m, out), joined(m, c / groups, weight), w, groups);
+        }
+
+        private static long[] joined(long a, long b, long[] rest) {
+            long[] r = new long[rest.length + 2];
+            r[0] = a;
+            r[1] = b;
+            System.arraycopy(rest, 0, r, 2, rest.length);
+            return r;
+        }
+
+        @Override
+        public String toString() {
+            return Layout.text(in) + " to " + Layout.text(out) + " " + window + " groups " + groups;
+        }
+    }
+
+    private static Window window(int[] kernel, int[] stride, int[] padding, int[] dilation) {
+        return new Window(kernel, stride, padding, dilation);
+    }
+
+    private static Window square(int kernel, int stride, int padding, int dilation) {
+        return window(new int[] {kernel, kernel}, new int[] {stride, stride}, new int[] {padding, padding},
+                new int[] {dilation, dilation});
+    }
+
+    private void check(CpuBackend b, DType type, Shapes s) { check(b, type, s, 0); }
+
+    /** The tolerance is relative to the root of the number of terms; Winograd needs more. */
+    private void check(CpuBackend b, DType type, Shapes s, double more) {
+        double[] x = new double[(int) Layout.sizeOf(s.in)];
+        double[] w = new double[(int) Layout.sizeOf(s.weight)];
+        double[] y = new double[(int) Layout.sizeOf(s.out)];
+        View vx = WindowReference.random(b, type, x, random, false, s.in);
+        View vw = WindowReference.random(b, type, w, random, false, s.weight);
+        View vy = WindowReference.random(b, type, y, random, false, s.out);
+        double[][] sums = {new double[y.length], new double[x.length], new double[w.length]};
+        double[][] sizes = {new double[y.length], new double[x.length], new double[w.length]};
+        WindowReference.products(s.in, s.out, s.weight, s.window, s.groups, (yi, xi, wi) -> {
+            add(sums[0], sizes[0], yi, x[xi] * w[wi]);
+            add(sums[1], sizes[1], xi, y[yi] * w[wi]);
+            add(sums[2], sizes[2], wi, y[yi] * x[xi]);
+        });
+        View ry = WindowReference.rubbish(b, type, s.out);
+        View rx = WindowReference.rubbish(b, type, s.in);
+        View rw = WindowReference.rubbish(b, type, s.weight);
+        b.convolve(ry, vx, vw, s.window, s.groups);
+        b.convolveInput(rx, vy, vw, s.window, s.groups);
+        b.convolveWeight(rw, vx, vy, s.window, s.groups);
+        double eps = type == DType.FLOAT64 ? 1.2e-16 : type == DType.FLOAT32 ? 6e-8 : type == DType.FLOAT16 ? 5e-4 : 4e-3;
+        View[] results = {ry, rx, rw};
+        String[] names = {"forward", "input", "weight"};
+        for (int i = 0; i < 3; i++) {
+            double[] r = WindowReference.read(results[i]);
+            double most = Arrays.stream(sizes[i]).max().orElse(0);
+            for (int q = 0; q < r.length; q++) {
+                double tolerance = eps * (2 * Math.abs(sums[i][q]) + 4 * sizes[i][q] + more * most + 1e-3);
+                assertEquals(sums[i][q], r[q], tolerance, names[i] + " " + type + " " + s + " at " + q);
+            }
+            assertTrue(WindowReference.guarded(b, results[i]), names[i] + " writes outside: " + s);
+        }
+    }
+
+    private static void add(double[] sums, double[] sizes, int at, double term) {
+        sums[at] += term;
+        sizes[at] += Math.abs(term);
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void windowsOfEveryKind(CpuBackend b) {
+        int[][] twos = {{1, 1}, {2, 3}, {3, 2}};
+        for (int kernel = 1; kernel <= 5; kernel += 2) {
+            for (int stride = 1; stride <= 3; stride++) {
+                for (int padding = 0; padding <= 2; padding++) {
+                    for (int dilation = 1; dilation <= 2; dilation++) {
+                        Window w = square(kernel, stride, padding, dilation);
+                        check(b, DType.FLOAT32, Shapes.of(2, 4, 6, 2, w, 11, 13));
+                        check(b, DType.FLOAT64, Shapes.of(2, 3, 5, 1, w, 9, 12));
+                        check(b, DType.FLOAT32, Shapes.of(2, 4, 8, 4, w, 12, 10));
+                        check(b, DType.FLOAT32, Shapes.of(3, 1, 2, 1, w, 10, 23));
+                    }
+                }
+            }
+        }
+        for (int[] stride : twos) {
+            for (int[] dilation : twos) {
+                Window w = window(new int[] {2, 4}, stride, new int[] {1, 3}, dilation);
+                check(b, DType.FLOAT64, Shapes.of(1, 4, 4, 4, w, 9, 14));
+                check(b, DType.FLOAT32, Shapes.of(2, 4, 2, 2, w, 9, 14));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void oneAndThreeAxes(CpuBackend b) {
+        for (int stride = 1; stride <= 2; stride++) {
+            Window line = window(new int[] {4}, new int[] {stride}, new int[] {2}, new int[] {2});
+            check(b, DType.FLOAT32, Shapes.of(3, 6, 4, 2, line, 37));
+            check(b, DType.FLOAT64, Shapes.of(3, 6, 6, 6, line, 19));
+            check(b, DType.FLOAT32, Shapes.of(2, 6, 12, 6, line, 70));
+            Window box = window(new int[] {2, 3, 2}, new int[] {1, stride, 2}, new int[] {1, 0, 1}, new int[] {2, 1, 1});
+            check(b, DType.FLOAT32, Shapes.of(2, 2, 3, 1, box, 5, 6, 7));
+            check(b, DType.FLOAT64, Shapes.of(2, 4, 4, 4, box, 4, 6, 9));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void anyExtentsOfTheOutput(CpuBackend b) {
+        Window w = square(3, 2, 1, 1);
+        check(b, DType.FLOAT32, Shapes.of(2, 3, 4, 1, w, new long[] {7, 8}, new long[] {6, 3}));
+        check(b, DType.FLOAT32, Shapes.of(2, 4, 4, 4, w, new long[] {7, 8}, new long[] {2, 7}));
+        check(b, DType.FLOAT32, Shapes.of(2, 3, 4, 1, square(3, 1, 1, 1), new long[] {7, 8}, new long[] {4, 11}));
+        check(b, DType.FLOAT32, Shapes.of(2, 20, 20, 1, square(3, 1, 4, 1), new long[] {7, 8}, new long[] {14, 5}), 40);
+        check(b, DType.FLOAT32, Shapes.of(1, 2, 2, 1, square(1, 1, 2, 1), new long[] {3, 3}, new long[] {7, 7}));
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void halfTypes(CpuBackend b) {
+        check(b, DType.FLOAT16, Shapes.of(2, 3, 4, 1, square(3, 1, 1, 1), 6, 6));
+        check(b, DType.BFLOAT16, Shapes.of(2, 4, 4, 4, square(3, 2, 1, 1), 6, 6));
+    }
+
+    /** 1 x 1, 3 x 3 and others at sizes where pieces, tiles and blocks have edges. */
+    @ParameterizedTest
+    @MethodSource("backends")
+    void layersOfImageModels(CpuBackend b) {
+        check(b, DType.FLOAT32, Shapes.of(2, 40, 70, 1, square(1, 1, 0, 1), 9, 9));
+        check(b, DType.FLOAT32, Shapes.of(2, 32, 16, 1, square(1, 2, 0, 1), 9, 9));
+        check(b, DType.FLOAT32, Shapes.of(1, 3, 8, 1, square(7, 2, 3, 1), 61, 67));
+        check(b, DType.FLOAT32, Shapes.of(9, 80, 16, 1, square(3, 2, 1, 1), 8, 8));
+        for (int c : new int[] {16, 21, 48}) {
+            for (int m : new int[] {16, 37, 64}) {
+                check(b, DType.FLOAT32, Shapes.of(3, c, m, 1, square(3, 1, 1, 1), 14, 11), 40);
+            }
+        }
+        check(b, DType.FLOAT32, Shapes.of(2, 64, 64, 2, square(3, 1, 1, 1), 9, 8), 40);
+        check(b, DType.FLOAT32, Shapes.of(2, 32, 32, 1, square(3, 1, 0, 1), 13, 10), 40);
+        check(b, DType.FLOAT32, Shapes.of(33, 32, 32, 1, square(3, 1, 1, 1), 4, 4), 40);
+        check(b, DType.FLOAT32, Shapes.of(2, 16, 16, 1, square(3, 1, 2, 1), 1, 1), 40);
+        check(b, DType.FLOAT32, Shapes.of(1, 130, 140, 1, square(3, 1, 1, 1), 12, 20), 40);
+        check(b, DType.FLOAT64, Shapes.of(1, 70, 40, 1, square(3, 1, 1, 1), 20, 20));
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void viewsAndEmptyArrays(CpuBackend b) {
+        Window w = square(3, 1, 1, 1);
+        double[] x = new double[2 * 3 * 5 * 6];
+        View whole = WindowReference.random(b, DType.FLOAT32, x, random, false, 5, 2, 6, 3);
+        View turned = View.of(whole.buffer(), whole.layout().permute(1, 3, 0, 2));
+        View straight = View.of(b.allocate(DType.FLOAT32, x.length), Layout.of(2, 3, 5, 6));
+        b.copy(straight, turned);
+        View weight = WindowReference.random(b, DType.FLOAT32, new double[4 * 27], random, false, 4, 3, 3, 3);
+        View y = WindowReference.rubbish(b, DType.FLOAT32, 2, 4, 5, 6);
+        View z = WindowReference.rubbish(b, DType.FLOAT32, 2, 4, 5, 6);
+        View across = View.of(b.allocate(DType.FLOAT32, 240), Layout.of(4, 6, 5, 2).permute(3, 0, 2, 1));
+        b.convolve(y, turned, weight, w, 1);
+        b.convolve(z, straight, weight, w, 1);
+        b.convolve(across, turned, weight, w, 1);
+        assertTrue(Arrays.equals(WindowReference.read(y), WindowReference.read(z)));
+        assertTrue(Arrays.equals(WindowReference.read(y), WindowReference.read(across)));
+
+        View none = View.of(b.allocate(DType.FLOAT32, 0), Layout.of(0, 3, 5, 6));
+        View nothing = View.of(b.allocate(DType.FLOAT32, 0), Layout.of(0, 4, 5, 6));
+        b.convolve(nothing, none, weight, w, 1);
+        b.convolveInput(none, nothing, weight, w, 1);
+        View g = WindowReference.rubbish(b, DType.FLOAT32, 4, 3, 3, 3);
+        b.convolveWeight(g, none, nothing, w, 1);
+        assertTrue(Arrays.stream(WindowReference.read(g)).allMatch(v -> v == 0));
+    }
+
+    /** Infinity times a zero of the padding is not to be seen; NaN and infinity stay where their windows are. */
+    @ParameterizedTest
+    @MethodSource("backends")
+    void notANumberSpreadsAsFarAsWindows(CpuBackend b) {
+        double[] x = new double[4 * 64];
+        View in = WindowReference.random(b, DType.FLOAT32, x, random, false, 1, 4, 8, 8);
+        x[3 * 64 + 7] = Double.NaN;
+        WindowReference.write(b, in, x);
+        View weight = WindowReference.random(b, DType.FLOAT32, new double[4 * 4 * 9], random, false, 4, 4, 3, 3);
+        View out = WindowReference.rubbish(b, DType.FLOAT32, 1, 4, 8, 8);
+        b.convolve(out, in, weight, square(3, 1, 1, 1), 1);
+        double[] y = WindowReference.read(out);
+        for (int i = 0; i < y.length; i++) {
+            boolean near = i % 64 / 8 <= 1 && i % 8 >= 6;
+            assertEquals(near, Double.isNaN(y[i]), "at " + i);
+        }
+    }
+}
