@@ -28,8 +28,6 @@ final class Node implements Origin {
     private int[] outputs;
     /** Gradients that somebody wants to see of this intermediate value, by output; null if none. */
     private Gradient[] retained;
-    /** The node recorded before in the same session. */
-    private Node previous;
     /** The walk that is passing, and what has flowed to each output on it so far. */
     private volatile Backward walk;
     private Tensor[] cotangents;
@@ -93,10 +91,6 @@ final class Node implements Origin {
         walk = null;
         return row;
     }
-
-    Node previous() { return previous; }
-
-    void previous(Node p) { previous = p; }
 
     /** The gradient to be kept of output {@code i}, made on demand. */
     synchronized Gradient retain(Tensor value, int i) {

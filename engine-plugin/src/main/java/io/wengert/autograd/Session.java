@@ -1,34 +1,38 @@
 package io.wengert.autograd;
 
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The recording between the opening and the closing of one collector: the calls that were recorded for it. */
 public final class Session {
 
-    private final AtomicReference<Node> last = new AtomicReference<>();
+    private static final int FIRST_SWEEP = 1024;
+
+    private List<Node> nodes = new ArrayList<>();
+    private int sweepAt = FIRST_SWEEP;
     private volatile boolean open = true;
 
     Session() {}
 
     public boolean isOpen() { return open; }
 
-    void add(Node n) {
-        Node p;
-        do {
-            p = last.get();
-            n.previous(p);
-        } while (!last.compareAndSet(p, n));
+    synchronized void add(Node n) {
+        if (nodes.size() >= sweepAt) {
+            // A collector that stays open for many steps must not remember what has been played back.
+            nodes.removeIf(x -> !x.isLive());
+            sweepAt = Math.max(FIRST_SWEEP, 2 * nodes.size());
+        }
+        nodes.add(n);
     }
 
     /** Frees everything recorded, so that nothing stays reachable through values that live on. */
     void close() {
-        open = false;
-        Node n = last.getAndSet(null);
-        while (n != null) {
-            n.free();
-            Node p = n.previous();
-            n.previous(null);
-            n = p;
+        List<Node> all;
+        synchronized (this) {
+            open = false;
+            all = nodes;
+            nodes = new ArrayList<>();
         }
+        all.forEach(Node::free);
     }
 }

@@ -10,6 +10,7 @@ import io.wengert.tensor.Tensor;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
+import java.util.Arrays;
 
 /** Elements to and from Java, other dtypes and devices. */
 interface AccessMethods extends TensorArray {
@@ -58,6 +59,18 @@ interface AccessMethods extends TensorArray {
             }
         }
         return (float[]) host("toFloatArray", DType.FLOAT32);
+    }
+
+    /** Numbers of the next wider Java type where there is none of the dtype's own. */
+    @Override
+    default Number[] toArray() {
+        if (tensor().dtype() != DType.BFLOAT16) {
+            return TensorArray.super.toArray();
+        }
+        float[] values = toFloatArray();
+        Number[] n = new Number[values.length];
+        Arrays.setAll(n, i -> values[i]);
+        return n;
     }
 
     @Override
@@ -197,15 +210,22 @@ interface AccessMethods extends TensorArray {
     @Override
     default NDArray onesLike() { return getManager().ones(getShape(), getDataType()); }
 
+    /** The elements as an array of no sparse format. */
     @Override
     default NDArray toDense() { return duplicate(); }
 
+    /**
+     * The same elements as an array of a sparse format. What is stored are all elements, zeros too: sparse arrays can do what
+     * dense ones can, gradients flow through, and results of operations are dense again.
+     *
+     * @throws IllegalArgumentException for CSR of an array that is no matrix, or another format of one without axes
+     */
     @Override
     default NDArray toSparse(SparseFormat format) {
-        if (format == SparseFormat.DENSE) {
-            return duplicate();
+        int rank = tensor().rank();
+        if (format == SparseFormat.CSR && rank != 2 || format != SparseFormat.DENSE && rank == 0) {
+            throw new IllegalArgumentException("toSparse: no " + format + " of " + tensor().text());
         }
-        throw TensorArray.missing("toSparse(" + format + ")");
+        return on(Conversions.COPY).as(format);
     }
-
 }

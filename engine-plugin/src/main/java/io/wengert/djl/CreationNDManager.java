@@ -3,17 +3,29 @@ package io.wengert.djl;
 import ai.djl.Device;
 import ai.djl.ndarray.BaseNDManager;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.util.PairList;
 import io.wengert.kernel.Backend;
 import io.wengert.kernel.DType;
 import io.wengert.op.Conversions;
+import io.wengert.op.Sparse;
 import io.wengert.tensor.Tensor;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.Charset;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
 
 /** The part of a manager that makes arrays of host data, numbers and ranges. */
@@ -91,6 +103,11 @@ abstract class CreationNDManager extends BaseNDManager {
     public NDArray full(Shape shape, float value, DataType type) { return filled(shape, type, value); }
 
     private NDArray filled(Shape shape, DataType type, Number value) {
+        if (type == DataType.STRING && value.equals(0)) {
+            String[] empty = new String[Math.toIntExact(shape.size())];
+            Arrays.fill(empty, "");
+            return host(empty, empty.length, shape, DType.STRING);
+        }
         return give(Conversions.fill(Tensor.empty(backend(), DTypes.of(type), DTypes.extents(shape)), value));
     }
 
@@ -150,5 +167,86 @@ abstract class CreationNDManager extends BaseNDManager {
             v[i * cols + i + k] = 1;
         }
         return converted(Tensor.of(backend(), DType.FLOAT64, v, rows, cols), type);
+    }
+
+    /** A sparse array holds all of its elements, zeros too: the format only says what it stands for. */
+    @Override
+    public NDArray createCoo(Buffer data, long[][] indices, Shape shape) {
+        try (Tensor values = list(data)) {
+            return give(Sparse.coo(values, indices, DTypes.extents(shape))).as(SparseFormat.COO);
+        }
+    }
+
+    @Override
+    public NDArray createCSR(Buffer data, long[] indptr, long[] indices, Shape shape) {
+        try (Tensor values = list(data)) {
+            return give(Sparse.csr(values, indptr, indices, DTypes.extents(shape))).as(SparseFormat.CSR);
+        }
+    }
+
+    @Override
+    public NDArray createRowSparse(Buffer data, Shape dataShape, long[] indices, Shape shape) {
+        DType dtype = DTypes.of(DataType.fromBuffer(data));
+        Object host = HostArrays.array(data, dtype, Math.toIntExact(dataShape.size()));
+        try (Tensor slices = Tensor.of(backend(), dtype, host, DTypes.extents(dataShape))) {
+            return give(Sparse.rows(slices, indices, DTypes.extents(shape))).as(SparseFormat.ROW_SPARSE);
+        }
+    }
+
+    /** All that a buffer holds, of the type that goes with it. */
+    private Tensor list(Buffer data) {
+        DType dtype = DTypes.of(DataType.fromBuffer(data));
+        int n = data.remaining();
+        return Tensor.of(backend(), dtype, HostArrays.array(data, dtype, n), n);
+    }
+
+    /** What NDList, NumPy (npy, npz) or safetensors wrote. */
+    @Override
+    public NDList load(Path path) {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(path))) {
+            return NDList.decode(this, in);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("load: cannot read " + path, e);
+        }
+    }
+
+    @Override
+    public NDArray decode(byte[] bytes) {
+        try {
+            return decode(new ByteArrayInputStream(bytes));
+        } catch (IOException e) {
+            throw new IllegalArgumentException("decode: the bytes end too early", e);
+        }
+    }
+
+    @Override
+    public NDArray decode(InputStream in) throws IOException {
+        return ArrayDecoder.read(this, in instanceof DataInputStream d ? d : new DataInputStream(in));
+    }
+
+    /**
+     * An operation of the engine by its name, such as {@code add}, {@code sum} with {@code axis} and {@code keepdims}, or
+     * {@code reshape} with {@code shape}. Numbers of element-wise operations are named 0, 1, ...; a single one anyhow.
+     */
+    @Override
+    public NDList invoke(String operation, NDList src, PairList<String, ?> params) {
+        Tensor[] in = src.stream().map(a -> Foreign.tensor(a, backend())).toArray(Tensor[]::new);
+        NDList r = new NDList();
+        for (Tensor t : Invocation.run(operation, params, in)) {
+            r.add(give(t));
+        }
+        return r;
+    }
+
+    @Override
+    public void invoke(String operation, NDArray[] src, NDArray[] dest, PairList<String, ?> params) {
+        try (NDList results = invoke(operation, new NDList(src), params)) {
+            if (results.size() != dest.length) {
+                throw new IllegalArgumentException("invoke: " + operation + " has " + results.size() + " results, not " + dest.length);
+            }
+            for (int i = 0; i < dest.length; i++) {
+                results.get(i).copyTo(dest[i]);
+            }
+        }
     }
 }

@@ -12,10 +12,6 @@ import io.wengert.tensor.Tensor;
 
 /** Layers of neural networks. */
 interface NetworkMethods extends TensorArrayEx {
-    // @formatter:off
-    @Override default NDList convolution(NDArray a, NDArray b, NDArray c, Shape d, Shape e, Shape f, int g) { throw TensorArray.missing("convolution"); }
-    @Override default NDList deconvolution(NDArray a, NDArray b, NDArray c, Shape d, Shape e, Shape f, Shape g, int h) { throw TensorArray.missing("deconvolution"); }
-    // @formatter:on
 
     @Override
     default NDList linear(NDArray input, NDArray weight, NDArray bias) {
@@ -54,9 +50,9 @@ interface NetworkMethods extends TensorArrayEx {
 
     /**
      * In training by the statistics of the batch, which go into the running ones:
-     * {@code running = momentum * running + (1 - momentum) * batch}, with the population's variance (MXNet's definition;
-     * PyTorch takes the sample's). Otherwise by the running statistics. Without running statistics always by those of
-     * the batch.
+     * {@code running = momentum * running + (1 - momentum) * batch}, with the population's variance (as MXNet documents
+     * it; PyTorch takes the sample's). Otherwise by the running statistics. Without running statistics always by those
+     * of the batch.
      */
     @Override
     default NDList batchNorm(NDArray input, NDArray runningMean, NDArray runningVar, NDArray gamma, NDArray beta,

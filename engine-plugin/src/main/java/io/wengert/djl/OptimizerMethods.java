@@ -44,8 +44,8 @@ interface OptimizerMethods extends TensorArrayEx {
     default void rmspropUpdate(NDList inputs, NDList weights, float learningRate, float weightDecay, float rescaleGrad,
             float clipGrad, float rho, float momentum, float epsilon, boolean centered) {
         Updates.Start start = new Updates.Start(rescaleGrad, clipGrad, weightDecay);
-        apply(centered ? Updates.CENTERED_RMSPROP : Updates.RMSPROP, inputs, weights, start, learningRate, rho, 1.0 - rho,
-                epsilon, momentum);
+        apply(centered ? Updates.CENTERED_RMSPROP : Updates.RMSPROP, inputs, weights, start, learningRate, rho,
+                1.0 - rho, epsilon, momentum);
     }
 
     @Override
@@ -67,7 +67,7 @@ interface OptimizerMethods extends TensorArrayEx {
         for (int i = 0; i < in.length; i++) {
             in[i] = i == 1 ? operand(inputs.get(i)) : WgNDArray.own(inputs.get(i), step.name()).tensor();
         }
-        boolean inPlace = in[0] == weight.tensor();
+        boolean inPlace = in.length > 0 && in[0] == weight.tensor();
         Tensor[] next = Updates.step(step, start, numbers, inPlace, in);
         put(weight, next[0]);
         for (int i = 1; i < next.length; i++) {

@@ -2,15 +2,33 @@ package io.wengert.djl;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import io.wengert.op.Windows;
 
-/** Pooling over windows. */
+/** Pooling over windows of arrays (batch, channel, ..), and over whole channels, to (batch, channel). */
 interface PoolingMethods extends TensorArrayEx {
-    // @formatter:off
-    @Override default NDArray maxPool(Shape a, Shape b, Shape c, boolean d) { throw TensorArray.missing("maxPool"); }
-    @Override default NDArray globalMaxPool() { throw TensorArray.missing("globalMaxPool"); }
-    @Override default NDArray avgPool(Shape a, Shape b, Shape c, boolean d, boolean e) { throw TensorArray.missing("avgPool"); }
-    @Override default NDArray globalAvgPool() { throw TensorArray.missing("globalAvgPool"); }
-    @Override default NDArray lpPool(float a, Shape b, Shape c, Shape d, boolean e) { throw TensorArray.missing("lpPool"); }
-    @Override default NDArray globalLpPool(float a) { throw TensorArray.missing("globalLpPool"); }
-    // @formatter:on
+
+    @Override
+    default NDArray maxPool(Shape kernel, Shape stride, Shape padding, boolean ceilMode) {
+        return give(Windows.maxPool(tensor(), kernel.getShape(), stride.getShape(), padding.getShape(), ceilMode));
+    }
+
+    @Override
+    default NDArray globalMaxPool() { return give(Windows.globalMaxPool(tensor())); }
+
+    @Override
+    default NDArray avgPool(Shape kernel, Shape stride, Shape padding, boolean ceilMode, boolean countIncludePad) {
+        return give(Windows.meanPool(tensor(), kernel.getShape(), stride.getShape(), padding.getShape(), ceilMode,
+                countIncludePad));
+    }
+
+    @Override
+    default NDArray globalAvgPool() { return give(Windows.globalMeanPool(tensor())); }
+
+    @Override
+    default NDArray lpPool(float normType, Shape kernel, Shape stride, Shape padding, boolean ceilMode) {
+        return give(Windows.normPool(tensor(), normType, kernel.getShape(), stride.getShape(), padding.getShape(), ceilMode));
+    }
+
+    @Override
+    default NDArray globalLpPool(float normType) { return give(Windows.globalNormPool(tensor(), normType)); }
 }

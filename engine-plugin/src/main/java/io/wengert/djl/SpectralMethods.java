@@ -1,9 +1,13 @@
 package io.wengert.djl;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import io.wengert.op.Complex;
 import io.wengert.op.Spectral;
 import io.wengert.tensor.Tensor;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Fourier transforms and complex numbers. */
 interface SpectralMethods extends TensorArray {
@@ -25,5 +29,25 @@ interface SpectralMethods extends TensorArray {
         Tensor w = window == null ? null : operand(window);
         Tensor y = Spectral.stft(tensor(), nFft, hop, center, w, normalize);
         return give(returnComplex ? y : Complex.PAIRS.on(y));
+    }
+
+    /** Of complex numbers as pairs of real and imaginary part. */
+    @Override
+    default String toDebugString() {
+        return getDataType() == DataType.COMPLEX64 ? pairs(p -> p.toDebugString()) : TensorArray.super.toDebugString();
+    }
+
+    @Override
+    default String toDebugString(int size, int depth, int rows, int columns, boolean content) {
+        return getDataType() == DataType.COMPLEX64 ? pairs(p -> p.toDebugString(size, depth + 1, rows, columns, content))
+                : TensorArray.super.toDebugString(size, depth, rows, columns, content);
+    }
+
+    private String pairs(Function<NDArray, String> show) {
+        try (NDArray pairs = real()) {
+            pairs.setName(getName());
+            return show.apply(pairs).replaceFirst(Pattern.quote(pairs.getShape() + " " + getDevice() + " float32"),
+                    Matcher.quoteReplacement(getShape() + " " + getDevice() + " " + DataType.COMPLEX64));
+        }
     }
 }

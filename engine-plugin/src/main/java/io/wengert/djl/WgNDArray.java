@@ -32,6 +32,7 @@ public final class WgNDArray implements ElementwiseMethods, InPlaceMethods, Comp
     private String uid;
     private Shape shape;
     private NDArrayEx internal;
+    private SparseFormat format = SparseFormat.DENSE;
     private boolean closed;
     private boolean temporary;
 
@@ -116,7 +117,13 @@ public final class WgNDArray implements ElementwiseMethods, InPlaceMethods, Comp
     }
 
     @Override
-    public SparseFormat getSparseFormat() { return SparseFormat.DENSE; }
+    public SparseFormat getSparseFormat() { return format; }
+
+    /** Declares which sparse format this array stands for; its elements stay as they are. */
+    WgNDArray as(SparseFormat sparse) {
+        format = sparse;
+        return this;
+    }
 
     @Override
     public List<NDArray> getResourceNDArrays() { return Collections.singletonList(this); }
@@ -199,8 +206,8 @@ public final class WgNDArray implements ElementwiseMethods, InPlaceMethods, Comp
                 cell.put(x.share().from(null, 0));
             }
         } else if (leaf == null) {
-            if (!x.dtype().isFloating()) {
-                throw new IllegalArgumentException("setRequiresGradient: only floating arrays have gradients, not " + x.text());
+            if (!x.dtype().isFloating() && !x.dtype().isComplex()) {
+                throw new IllegalArgumentException("setRequiresGradient: only floating and complex arrays have gradients, not " + x.text());
             }
             // Of a value that was computed while recording, the gradient is kept on the way to the variables.
             if (Autograd.gradient(x) == null) {

@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDArrayIndexer;
 
 /** The engine-internal side of an array: what DJL's layers, optimizers and image transforms call. */
-record WgNDArrayEx(WgNDArray array) implements ActivationMethods, PoolingMethods, OptimizerMethods, NetworkMethods,
-        RecurrentMethods, ImageMethods, CombinationMethods {
+record WgNDArrayEx(WgNDArray array) implements ActivationMethods, ConvolutionMethods, PoolingMethods, OptimizerMethods,
+        NetworkMethods, RecurrentMethods, ImageMethods, CombinationMethods {
 
     @Override
     public WgNDArray getArray() { return array; }

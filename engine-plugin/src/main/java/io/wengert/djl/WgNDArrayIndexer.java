@@ -47,26 +47,18 @@ final class WgNDArrayIndexer extends NDArrayIndexer {
 
     /** The part at integers along the first axes. */
     static WgNDArray get(WgNDArray array, NDManager manager, long... indices) {
-        return give(array, manager, fixed(indices).get(array.tensor()));
+        return give(array, manager, IndexExpression.at(array.tensor(), indices));
     }
 
     /** The element at integers, without axes if there is one for each axis. */
     static WgNDArray scalar(WgNDArray array, long... indices) {
-        Tensor t = fixed(indices).get(array.tensor());
+        Tensor t = IndexExpression.at(array.tensor(), indices);
         if (t.size() != 1) {
             t.close();
             throw new IllegalArgumentException("getScalar: " + indices.length + " indices name more than one element of"
                     + " " + array.tensor().text());
         }
         return array.give(t);
-    }
-
-    private static IndexExpression fixed(long... indices) {
-        Item[] items = new Item[indices.length];
-        for (int i = 0; i < items.length; i++) {
-            items[i] = new IndexExpression.At(indices[i]);
-        }
-        return new IndexExpression(items);
     }
 
     @Override

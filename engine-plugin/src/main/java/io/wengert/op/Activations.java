@@ -68,7 +68,9 @@ public final class Activations {
 
     private Activations() {}
 
-    private static Expr density(Expr x) { return c(1 / Math.sqrt(2 * Math.PI)).times(x.squared().times(c(-0.5)).exp()); }
+    private static Expr density(Expr x) {
+        return c(1 / Math.sqrt(2 * Math.PI)).times(x.squared().times(c(-0.5)).exp());
+    }
 
     private static Expr cdf(Expr x) { return c(0.5).times(c(1).plus(x.times(c(Math.sqrt(0.5))).erf())); }
 
@@ -77,7 +79,7 @@ public final class Activations {
             throw c.wrong("not defined for " + c.dtype(0).text());
         }
         boolean scalar = c.layout(0).rank() == 0 && (c.attribute() == 0 || c.attribute() == -1);
-        return scalar ? -1 : c.layout(0).axis(c.attribute());
+        return scalar ? -1 : Axes.axis(c.op().name(), c.in(0), c.attribute());
     }
 
     private static Tensor reduced(Call<Integer> c, DType type, int axis) {

@@ -37,13 +37,32 @@ public final class Elementwise extends Op<Number[]> {
     private final int arity;
     private final Expr formula;
     private final Program program;
-    private Expr[] slopes;
-    private final Gradient[] gradients;
+    private Expr[] declared;
+    private volatile Slope[] slopes;
     /** The same on complex arrays; null where it is not defined. */
     private ComplexElementwise complex;
 
     /** {@code slope * g} as an operation of the arguments listed: inputs, then y, then g. */
     private record Gradient(Elementwise op, int[] args) {}
+
+    /** The partial derivative by one input, and which arguments occur in it. */
+    private static final class Slope {
+        private final Expr formula;
+        private final boolean isZero;
+        private final boolean isOne;
+        private final boolean[] reads;
+        private volatile Gradient gradient;
+
+        Slope(Expr formula, int arity) {
+            this.formula = formula;
+            isZero = formula instanceof Expr.Const k && k.value() == 0;
+            isOne = formula instanceof Expr.Const k && k.value() == 1;
+            reads = new boolean[arity + 1];
+            for (int i = 0; i <= arity; i++) {
+                reads[i] = formula.mentions(i);
+            }
+        }
+    }
 
     Elementwise(String name, Typing typing, int arity, Expr formula) {
         super(name);
@@ -51,7 +70,6 @@ public final class Elementwise extends Op<Number[]> {
         this.arity = arity;
         this.formula = formula;
         this.program = Program.of(formula);
-        this.gradients = new Gradient[arity];
     }
 
     static Elementwise unary(String name, Typing typing, UnaryOperator<Expr> f) {
@@ -69,13 +87,13 @@ public final class Elementwise extends Op<Number[]> {
 
     /** Declares the derivative where the formula's own is not stable: of one input x and the output y. */
     Elementwise slope(BinaryOperator<Expr> xy) {
-        slopes = new Expr[] {xy.apply(Expr.arg(0), Expr.arg(1))};
+        declared = new Expr[] {xy.apply(Expr.arg(0), Expr.arg(1))};
         return this;
     }
 
     /** Declares all derivatives, as formulas of the inputs and, as argument number {@code arity}, the output. */
     Elementwise slopes(Expr... all) {
-        slopes = all.clone();
+        declared = all.clone();
         return this;
     }
 
@@ -112,7 +130,7 @@ public final class Elementwise extends Op<Number[]> {
     /** Whether a gradient flows to any input. */
     public boolean isDifferentiable() {
         for (int i = 0; i < arity; i++) {
-            if (!isZero(slope(i))) {
+            if (!slope(i).isZero) {
                 return typing != Typing.BOOLEAN;
             }
         }
@@ -209,7 +227,7 @@ public final class Elementwise extends Op<Number[]> {
 
     private boolean reads(int arg, Call<Number[]> c) {
         for (int i = 0; i < arity; i++) {
-            if (c.wants(i) && !isZero(slope(i)) && slope(i).mentions(arg)) {
+            if (slope(i).reads[arg] && c.wants(i)) {
                 return true;
             }
         }
@@ -223,15 +241,16 @@ public final class Elementwise extends Op<Number[]> {
         }
         Tensor[] r = new Tensor[arity];
         for (int i = 0; i < arity; i++) {
-            if (c.wants(i) && !isZero(slope(i))) {
-                r[i] = isOne(slope(i)) ? g[0] : gradient(i, c, g[0]);
+            Slope slope = slope(i);
+            if (c.wants(i) && !slope.isZero) {
+                r[i] = slope.isOne ? g[0] : gradient(slope, c, g[0]);
             }
         }
         return r;
     }
 
-    private Tensor gradient(int i, Call<Number[]> c, Tensor g) {
-        Gradient d = gradient(i);
+    private Tensor gradient(Slope slope, Call<Number[]> c, Tensor g) {
+        Gradient d = gradient(slope);
         Tensor[] args = new Tensor[d.args.length];
         for (int k = 0; k < args.length; k++) {
             int a = d.args[k];
@@ -240,9 +259,10 @@ public final class Elementwise extends Op<Number[]> {
         return d.op.with(d.op.numbers() == 0 ? null : c.attribute(), args);
     }
 
-    private synchronized Gradient gradient(int i) {
-        if (gradients[i] == null) {
-            Expr e = slope(i).times(Expr.arg(arity + 1));
+    private Gradient gradient(Slope slope) {
+        Gradient made = slope.gradient;
+        if (made == null) {
+            Expr e = slope.formula.times(Expr.arg(arity + 1));
             int[] args = new int[arity + 2];
             Expr[] renamed = new Expr[arity + 2];
             int n = 0;
@@ -252,23 +272,25 @@ public final class Elementwise extends Op<Number[]> {
                     renamed[k] = Expr.arg(n++);
                 }
             }
-            Elementwise op = new Elementwise(name() + "'" + i, Typing.FLOATING, n, e.substitute(renamed));
-            gradients[i] = new Gradient(op, Arrays.copyOf(args, n));
+            made = new Gradient(new Elementwise(name() + "'", Typing.FLOATING, n, e.substitute(renamed)), Arrays.copyOf(args, n));
+            slope.gradient = made;
         }
-        return gradients[i];
+        return made;
     }
 
-    /** The partial derivative, in which the formula itself has been replaced by the output. */
-    private synchronized Expr slope(int i) {
-        if (slopes == null) {
-            slopes = new Expr[arity];
+    private Slope slope(int i) {
+        Slope[] known = slopes;
+        if (known == null) {
+            known = new Slope[arity];
+            for (int k = 0; k < arity; k++) {
+                known[k] = new Slope(declared != null ? declared[k] : output(formula.d(k)), arity);
+            }
+            slopes = known;
         }
-        if (slopes[i] == null) {
-            slopes[i] = output(formula.d(i));
-        }
-        return slopes[i];
+        return known[i];
     }
 
+    /** A derivative in which the formula itself has been replaced by the output. */
     private Expr output(Expr e) {
         if (e == formula && formula instanceof Expr.Call) {
             return Expr.arg(arity);
@@ -278,8 +300,4 @@ public final class Elementwise extends Op<Number[]> {
         }
         return new Expr.Call(k.fn(), output(k.x()), k.y() == null ? null : output(k.y()), k.z() == null ? null : output(k.z()));
     }
-
-    private static boolean isZero(Expr e) { return e instanceof Expr.Const k && k.value() == 0; }
-
-    private static boolean isOne(Expr e) { return e instanceof Expr.Const k && k.value() == 1; }
 }

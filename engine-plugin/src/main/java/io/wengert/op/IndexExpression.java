@@ -94,6 +94,20 @@ public final class IndexExpression {
         });
     }
 
+    /** {@code x[...]} with integers only. */
+    public static Tensor at(Tensor x, long... places) {
+        if (x.isTracked() || places.length > x.rank()) {
+            Item[] items = new Item[places.length];
+            Arrays.setAll(items, i -> new At(places[i]));
+            return new IndexExpression(items).get(x);
+        }
+        Layout l = x.layout();
+        for (int i = 0; i < places.length; i++) {
+            l = l.select(0, place(places[i], i, x));
+        }
+        return x.view(l.size() == 0 ? Layout.of(l.shape()) : l);
+    }
+
     /** How many elements {@code x[...]} has. */
     public long size(Tensor x) {
         try (Tensor untracked = x.view(x.layout()); Tensor part = get(untracked)) {
@@ -252,14 +266,18 @@ public final class IndexExpression {
         return Math.max(low, Math.min(high, place < 0 ? place + n : place));
     }
 
+    private static long place(long index, int axis, Tensor x) {
+        long n = x.size(axis);
+        if (index < -n || index >= n) {
+            throw new IndexOutOfBoundsException("index " + index + " is out of range for axis " + axis + " of size " + n
+                    + " of the array " + x.text());
+        }
+        return index < 0 ? index + n : index;
+    }
+
     private static Choice choice(Item item, int at, ShapeOps.Region region, int axis, Tensor x) {
         if (item instanceof At a) {
-            long n = x.size(axis);
-            if (a.place < -n || a.place >= n) {
-                throw new IndexOutOfBoundsException("index " + a.place + " is out of range for axis " + axis
-                        + " of size " + n + " of the array " + x.text());
-            }
-            region.from()[axis] = a.place < 0 ? a.place + n : a.place;
+            region.from()[axis] = place(a.place, axis, x);
             region.count()[axis] = 1;
             return new Choice(at, 1, null);
         }

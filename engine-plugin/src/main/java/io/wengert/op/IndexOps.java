@@ -50,6 +50,9 @@ public final class IndexOps {
     /** An array of some shape, indexed along an axis. */
     public record Target(int axis, long[] shape) {}
 
+    /** How many indices are brought to the host at a time to be checked. */
+    private static final int CHUNK = 1 << 16;
+
     private IndexOps() {}
 
     /** An operation whose temporary tensors are closed when it ends. */
@@ -78,29 +81,40 @@ public final class IndexOps {
         if (index.dtype().isFloating() && !isExact(index, p)) {
             throw Op.wrong(name, "floating indices must have integral values (of " + of + ")", index);
         }
-        long least = extreme(Reductions.MIN, p);
-        long most = extreme(Reductions.MAX, p);
-        if (least < -n || most >= n) {
-            throw new IndexOutOfBoundsException(name + ": index " + (most >= n ? most : least)
-                    + " is out of range for an axis of size " + n + " of the array " + of);
+        long[] range = range(p);
+        // A uint64 beyond int64 has become negative.
+        boolean wrapped = index.dtype() == DType.UINT64 && range[0] < 0;
+        if (wrapped || range[0] < -n || range[1] >= n) {
+            throw new IndexOutOfBoundsException(name + ": index " + (wrapped ? Long.toUnsignedString(range[0])
+                    : Long.toString(range[1] >= n ? range[1] : range[0])) + " is out of range for an axis of size " + n
+                    + " of the array " + of);
         }
-        return least >= 0 ? p : Arithmetic.MOD_NUMBER.with(p, n);
+        return range[0] >= 0 ? p : Arithmetic.MOD_NUMBER.with(p, n);
     }
 
     private static boolean isExact(Tensor index, Tensor places) {
         return !IndexMasks.any(Comparisons.NEQ.on(index, Conversions.CAST.with(index.dtype(), places)));
     }
 
-    private static Tensor places(Call<?> c, Tensor index, long n) {
-        return places(c.op().name(), index, n, c.in(0).text());
+    /** The least and the largest element of an int64 array that is not empty. */
+    private static long[] range(Tensor p) {
+        Tensor row = Conversions.contiguous(p);
+        long[] v = new long[(int) Math.min(p.size(), CHUNK)];
+        long least = Long.MAX_VALUE;
+        long most = Long.MIN_VALUE;
+        for (long at = 0; at < p.size(); at += v.length) {
+            int n = (int) Math.min(v.length, p.size() - at);
+            row.backend().read(row.buffer(), row.layout().offset() + at, v, 0, n);
+            for (int i = 0; i < n; i++) {
+                least = Math.min(least, v[i]);
+                most = Math.max(most, v[i]);
+            }
+        }
+        return new long[] {least, most};
     }
 
-    private static long extreme(Primitive<Axes> reduction, Tensor p) {
-        try (Tensor r = reduction.with(Axes.all(p.rank(), false), p)) {
-            long[] v = new long[1];
-            r.backend().read(r.buffer(), r.layout().offset(), v, 0, 1);
-            return v[0];
-        }
+    private static Tensor places(Call<?> c, Tensor index, long n) {
+        return places(c.op().name(), index, n, c.in(0).text());
     }
 
     /** The part of a layout that indices along an axis can reach: no larger than they are on the other axes. */
@@ -314,8 +328,8 @@ public final class IndexOps {
 
     /**
      * What {@code NDIndex.addPickDim} names: one element for each place of the other axes if index has their shape,
-     * with or without the axis, which stays with size 1; else, and along the first axis if it has not the same rank, whole
-     * slices as {@link #TAKE} gives them.
+     * with or without the axis, which stays with size 1; else, and along the first axis if it has not the same rank,
+     * whole slices as {@link #TAKE} gives them.
      */
     public static Tensor pick(Tensor x, Tensor index, int axis) {
         int a = x.layout().axis(axis);

@@ -24,7 +24,7 @@ public final class LinearAlgebra {
                     c.wants(1) ? weightGradient(c, g) : null));
 
     /** The elements of two axes at the same place, or some places beside it, along a new last axis; a view. */
-    public static final Primitive<Diagonal> DIAGONAL = op("diagonal", (Call<Diagonal> c) -> c.in(0).view(c.attribute().of(c.layout(0))))
+    public static final Primitive<Diagonal> DIAGONAL = op("diagonal", LinearAlgebra::diagonal)
             .vjp((c, g) -> grads(LinearAlgebra.PLACE_DIAGONAL.with(new OnDiagonal(c.attribute(), c.shape(0)), g)));
 
     /** The transpose of diagonal: an array of zeros with the input on its diagonal. */
@@ -46,9 +46,6 @@ public final class LinearAlgebra {
         Layout of(Layout x) {
             int a = x.axis(axis1);
             int b = x.axis(axis2);
-            if (a == b) {
-                throw new IllegalArgumentException("diagonal: axes " + axis1 + " and " + axis2 + " are the same");
-            }
             long row = Math.max(0, -(long) offset);
             long column = Math.max(0, offset);
             long count = Math.max(0, Math.min(x.size(a) - row, x.size(b) - column));
@@ -158,9 +155,22 @@ public final class LinearAlgebra {
         return ShapeOps.scoped(() -> Reductions.SUM.with(new Axes(false, -1), DIAGONAL.with(d, x)));
     }
 
+    private static Tensor diagonal(Call<Diagonal> c) {
+        Diagonal d = c.attribute();
+        if (Axes.axis("diagonal", c.in(0), d.axis1) == Axes.axis("diagonal", c.in(0), d.axis2)) {
+            throw c.wrong("axes " + d.axis1 + " and " + d.axis2 + " are the same");
+        }
+        return c.in(0).view(d.of(c.layout(0)));
+    }
+
     private static Tensor placed(Call<OnDiagonal> c) {
-        Tensor y = ShapeOps.zeros(c.in(0), c.attribute().shape());
-        y.backend().copy(View.of(y.buffer(), c.attribute().diagonal().of(y.layout())), c.in(0));
+        long[] shape = c.attribute().shape();
+        Layout part = c.attribute().diagonal().of(Layout.of(shape));
+        if (!c.layout(0).broadcastsTo(part.shape())) {
+            throw c.wrong("no diagonal of an array " + Layout.text(shape));
+        }
+        Tensor y = ShapeOps.zeros(c.in(0), shape);
+        y.backend().copy(View.of(y.buffer(), part), c.in(0));
         return y;
     }
 

@@ -67,6 +67,14 @@ public final class Networks {
     }
 
     private static Tensor linear(Call<Void> c) {
+        if (c.arity() < 2 || c.arity() > 3) {
+            throw c.wrong("takes an input, a weight and perhaps a bias");
+        }
+        for (int i = 0; i < c.arity(); i++) {
+            if (!c.dtype(i).isReal() || c.dtype(i) == DType.BOOL) {
+                throw c.wrong("not defined for " + c.dtype(i).text());
+            }
+        }
         Layout x = c.layout(0);
         Layout w = c.layout(1);
         if (w.rank() != 2 || x.rank() < 1 || x.size(x.rank() - 1) != w.size(1)) {
@@ -116,6 +124,15 @@ public final class Networks {
         return DROPOUT.with(new Number[] {rate < 1 ? 1 / (1 - rate) : 0.0}, x, mask);
     }
 
-    /** The dtype of the mask that {@link #dropout} takes for x. */
-    public static DType maskType(Tensor x) { return x.dtype().floating(); }
+    /**
+     * The dtype of the mask that {@link #dropout} takes.
+     *
+     * @throws IllegalArgumentException if x is complex or of strings
+     */
+    public static DType maskType(Tensor x) {
+        if (!x.dtype().isReal()) {
+            throw Op.wrong("dropout", "not defined for " + x.dtype().text(), x);
+        }
+        return x.dtype().floating();
+    }
 }

@@ -57,9 +57,11 @@ public final class Normalization {
     /** g (x - m) r: arguments g, x, m, r. */
     private static final Elementwise ALONG = new Elementwise("normalize'along", FLOATING, 4,
             arg(0).times(arg(1).minus(arg(2))).times(arg(3)));
-    /** s g - (a + (x - m) r b) / n: arguments g, x, m, r, s, a, b; number 1 / n. */
-    private static final Elementwise SLOPE = new Elementwise("normalize'", FLOATING, 7,
-            arg(4).times(arg(0)).minus(param(0).times(arg(5).plus(arg(1).minus(arg(2)).times(arg(3)).times(arg(6))))));
+    /** r g - (a + (x - m) r b) / n: arguments g, x, m, r, a, b; number 1 / n. */
+    private static final Elementwise SLOPE = new Elementwise("normalize'", FLOATING, 6, slope(arg(3)));
+    /** The same with r gamma in the place of the first r: gamma is the last argument. */
+    private static final Elementwise SCALED_SLOPE = new Elementwise("normalize'scaled", FLOATING, 7,
+            slope(arg(3).times(arg(6))));
 
     private static final Number[] NONE = {};
     private static final Program SCALED = Program.of(arg(0).times(param(0)));
@@ -74,6 +76,11 @@ public final class Normalization {
             .plus(param(1).times(c(1).over(arg(1).squared()).minus(param(2)).max(c(0)))));
 
     private Normalization() {}
+
+    private static Expr slope(Expr scale) {
+        Expr back = arg(4).plus(arg(1).minus(arg(2)).times(arg(3)).times(arg(5)));
+        return scale.times(arg(0)).minus(param(0).times(back));
+    }
 
     /**
      * Normalizes along the last axes: Ba et al., "Layer normalization" (2016).
@@ -108,7 +115,7 @@ public final class Normalization {
      * @return mean and rstd with all axes but the channels of size 1, and the result
      */
     public static Tensor[] batch(Tensor x, int axis, Tensor gamma, Tensor beta, double epsilon) {
-        int channels = x.layout().axis(axis);
+        int channels = Axes.axis("batch_norm", x, axis);
         int[] axes = IntStream.range(0, x.rank()).filter(i -> i != channels).toArray();
         try (Scope scope = Scope.open()) {
             Tensor[] r = over(x, axes, channels(x, channels, gamma), channels(x, channels, beta), epsilon);
@@ -119,7 +126,7 @@ public final class Normalization {
     /** Normalizes each channel by given statistics; parameters as for {@link #batch}. */
     public static Tensor batch(Tensor x, int axis, Tensor mean, Tensor variance, Tensor gamma, Tensor beta,
             double epsilon) {
-        int channels = x.layout().axis(axis);
+        int channels = Axes.axis("batch_norm", x, axis);
         try (Scope scope = Scope.open()) {
             Tensor scale = INVERSE_DEVIATION.with(channels(x, channels, variance), epsilon);
             if (gamma != null) {
@@ -184,9 +191,7 @@ public final class Normalization {
     }
 
     private static Tensor[] normalize(Call<Norm> c) {
-        if (!c.dtype(0).isReal()) {
-            throw c.wrong("not defined for " + c.dtype(0).text());
-        }
+        check(c);
         DType type = c.dtype(0).floating();
         DType lane = type.lane();
         Norm norm = c.attribute();
@@ -217,6 +222,25 @@ public final class Normalization {
         return new Tensor[] {mean, rstd, y};
     }
 
+    private static void check(Call<Norm> c) {
+        Norm norm = c.attribute();
+        if (c.arity() != 1 + (norm.scaled() ? 1 : 0) + (norm.shifted() ? 1 : 0)) {
+            throw c.wrong("takes an array, and what its attribute says of scale and shift");
+        }
+        for (int i = 0; i < c.arity(); i++) {
+            if (!c.dtype(i).isReal()) {
+                throw c.wrong("not defined for " + c.dtype(i).text());
+            }
+            if (i == 0) {
+                for (int a : norm.axes()) {
+                    Axes.axis(c.op().name(), c.in(0), a);
+                }
+            } else if (!c.layout(i).broadcastsTo(c.shape(0))) {
+                throw c.wrong("scale and shift do not broadcast to the array");
+            }
+        }
+    }
+
     private static void map(Call<Norm> c, Program p, DType lane, View y, Number[] numbers, View... x) {
         c.backend().map(p, lane, numbers, new View[] {y}, x);
     }
@@ -240,29 +264,24 @@ public final class Normalization {
         Tensor mean = c.out(0);
         Tensor rstd = c.out(1);
         Tensor g = gs[2] != null ? gs[2] : ShapeOps.zeros(x, x.shape());
-        Axes axes = new Axes(true, c.attribute().axes());
         boolean scaled = c.attribute().scaled();
         int last = c.arity() - 1;
         Tensor[] r = new Tensor[c.arity()];
+        Tensor along = c.wants(0) || scaled && c.wants(1) ? ALONG.on(g, x, mean, rstd) : null;
         if (scaled && varies(c, 1)) {
-            r[1] = c.wants(1) ? ALONG.on(g, x, mean, rstd) : null;
-            if (c.wants(0)) {
-                Tensor d = Arithmetic.MUL.on(g, c.in(1));
-                Tensor along = ALONG.on(d, x, mean, rstd);
-                r[0] = slope(c, gs, d, rstd, Reductions.SUM.with(axes, d), Reductions.SUM.with(axes, along));
-            }
-        } else if (c.wants(0) || scaled && c.wants(1)) {
+            r[1] = along;
+            r[0] = c.wants(0) ? slope(c, gs, g, weighted(c, g), weighted(c, along)) : null;
+        } else if (along != null) {
+            Axes axes = new Axes(true, c.attribute().axes());
             Tensor sum = Reductions.SUM.with(axes, g);
-            Tensor along = Reductions.SUM.with(axes, ALONG.on(g, x, mean, rstd));
+            Tensor sumAlong = Reductions.SUM.with(axes, along);
             r[last] = sum;
             if (scaled) {
-                r[1] = along;
-                Tensor gamma = c.in(1);
-                r[0] = c.wants(0) ? slope(c, gs, g, Arithmetic.MUL.on(rstd, gamma), Arithmetic.MUL.on(sum, gamma),
-                        Arithmetic.MUL.on(along, gamma)) : null;
-            } else {
-                r[0] = slope(c, gs, g, rstd, sum, along);
+                r[1] = sumAlong;
+                sum = Arithmetic.MUL.on(sum, c.in(1));
+                sumAlong = Arithmetic.MUL.on(sumAlong, c.in(1));
             }
+            r[0] = c.wants(0) ? slope(c, gs, g, sum, sumAlong) : null;
         }
         if (c.attribute().shifted() && (r[last] == null || varies(c, last))) {
             r[last] = g;
@@ -270,17 +289,36 @@ public final class Normalization {
         return r;
     }
 
+    /** The sums of t gamma; of a gamma of just the last axes, as in layer normalization, a product with a vector. */
+    private static Tensor weighted(Call<Norm> c, Tensor t) {
+        Tensor gamma = c.in(1);
+        int[] axes = c.attribute().axes();
+        int lead = t.rank() - gamma.rank();
+        boolean trailing = gamma.rank() == axes.length && gamma.size() == count(c) && t.size() > 0;
+        for (int i = 0; trailing && i < axes.length; i++) {
+            trailing = axes[i] == lead + i;
+        }
+        if (!trailing) {
+            return Reductions.SUM.with(new Axes(true, axes), Arithmetic.MUL.on(t, gamma));
+        }
+        Tensor rows = ShapeOps.reshape(t, t.size() / gamma.size(), gamma.size());
+        Tensor sums = LinearAlgebra.MATMUL.on(rows, ShapeOps.reshape(gamma, gamma.size(), 1));
+        return ShapeOps.reshape(sums, c.out(0).shape());
+    }
+
     /**
      * The gradient of x, from the sums of d and of d h. Mean and rstd are outputs too: where the rule itself is
      * differentiated, something comes back through them.
      */
-    private static Tensor slope(Call<Norm> c, Tensor[] gs, Tensor g, Tensor scale, Tensor sum, Tensor sumAlong) {
+    private static Tensor slope(Call<Norm> c, Tensor[] gs, Tensor g, Tensor sum, Tensor sumAlong) {
         Tensor rstd = c.out(1);
         Tensor a = Arithmetic.MUL.on(rstd, sum);
         Tensor b = Arithmetic.MUL.on(rstd, sumAlong);
         a = gs[0] == null ? a : Arithmetic.SUB.on(a, gs[0]);
         b = gs[1] == null ? b : Arithmetic.ADD.on(b, Arithmetic.MUL.on(gs[1], Elementary.SQUARE.on(rstd)));
-        return SLOPE.with(new Number[] {1 / count(c)}, g, c.in(0), c.out(0), rstd, scale, a, b);
+        Number[] share = {1 / count(c)};
+        return c.attribute().scaled() ? SCALED_SLOPE.with(share, g, c.in(0), c.out(0), rstd, a, b, c.in(1))
+                : SLOPE.with(share, g, c.in(0), c.out(0), rstd, a, b);
     }
 
     /** Whether input {@code i} differs along the axes that are normalized, as in layer normalization. */

@@ -32,6 +32,9 @@ public final class Sampling {
      */
     public static Tensor normal(Tensor mu, Tensor sigma, long[] samples, UnaryOperator<Tensor> standard) {
         DType type = DType.promote(mu.dtype(), sigma.dtype()).floating();
+        if (!type.isFloating()) {
+            throw Op.wrong("sample_normal", "means and deviations are real numbers", mu, sigma);
+        }
         long[] shape = joined(Op.broadcast("sample_normal", mu, sigma), samples);
         long[] ones = new long[samples.length];
         Arrays.fill(ones, 1);

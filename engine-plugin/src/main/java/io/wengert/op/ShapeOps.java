@@ -199,8 +199,9 @@ public final class ShapeOps {
 
     /** {@link #REPLACE}, in the memory of x if nobody else sees it and nothing is recorded; x is used no more. */
     static Tensor replaced(Tensor x, Region region, Tensor value) {
-        boolean own = x.buffer().isSole() && x.layout().isWhole() && x.size() == x.buffer().size();
-        if (!own || x.isTracked() || value.isTracked() || value.dtype() != x.dtype()) {
+        boolean own = x.buffer().isSole() && value.buffer() != x.buffer() && value.dtype() == x.dtype();
+        boolean whole = x.layout().isWhole() && x.size() == x.buffer().size();
+        if (!own || !whole || x.isTracked() || value.isTracked()) {
             return REPLACE.with(region, x, value);
         }
         x.buffer().overwritten();

@@ -80,7 +80,7 @@ public final class Spectral {
      * @return complex64 {@code (.., frequencies, frames)}, of real numbers with {@code nFft / 2 + 1} frequencies
      */
     public static Tensor stft(Tensor x, long nFft, long hop, boolean center, Tensor window, boolean normalize) {
-        int last = x.layout().axis(-1);
+        int last = Axes.axis("stft", x, -1);
         long n = x.size(last);
         long pad = center ? nFft / 2 : 0;
         if (nFft < 1 || hop < 1 || n + 2 * pad < nFft || pad >= Math.max(1, n)) {
@@ -115,7 +115,7 @@ public final class Spectral {
         if (sizes.length != axes.length || axes.length == 0) {
             throw Op.wrong(name, sizes.length + " sizes for " + axes.length + " axes", x);
         }
-        if (Arrays.stream(axes).map(a -> x.layout().axis(Math.toIntExact(a))).distinct().count() < axes.length) {
+        if (Arrays.stream(axes).map(a -> Axes.axis(name, x, Math.toIntExact(a))).distinct().count() < axes.length) {
             throw Op.wrong(name, "an axis is named twice in " + Arrays.toString(axes), x);
         }
         return scoped(() -> {
@@ -143,7 +143,7 @@ public final class Spectral {
 
     private static Tensor run(Call<Transform> c, DType type) {
         Transform t = c.attribute();
-        int axis = axis(c);
+        int axis = Axes.axis(c.op().name(), c.in(0), t.axis);
         if (t.n < 1) {
             throw c.wrong("the length of a transform is at least 1, not " + t.n);
         }

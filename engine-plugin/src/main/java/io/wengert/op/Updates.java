@@ -14,8 +14,8 @@ import java.util.function.Function;
  * Optimizer steps: each is one pass over a weight, its gradient and the optimizer's states, which computes the next
  * weight and states.
  *
- * <p>All but AdamW begin with {@code d = clip(rescale * gradient, -limit, limit) + decay * weight}, as DJL's Adagrad and
- * MXNet's optimizers document it. A step is never recorded.
+ * <p>All but AdamW begin with {@code d = clip(rescale * gradient, -limit, limit) + decay * weight}, as DJL's Adagrad
+ * and MXNet's optimizers document it. A step is never recorded.
  */
 public final class Updates {
 

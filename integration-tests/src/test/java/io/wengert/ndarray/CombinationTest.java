@@ -94,14 +94,16 @@ class CombinationTest {
         NDArray two = i.concat(i);
         assertEquals(DataType.COMPLEX64, two.getDataType());
         assertEquals(shape(2), two.getShape());
-        assertArrayEquals(new int[] {1, 2}, manager.create(new int[] {1}).concat(manager.create(new int[] {2})).toIntArray());
+        NDArray whole = manager.create(new int[] {1}).concat(manager.create(new int[] {2}));
+        assertArrayEquals(new int[] {1, 2}, whole.toIntArray());
     }
 
     @Test
     void joiningIsDifferentiable() {
         NDArray a = variable(floats(1, 2));
         NDArray b = variable(floats(3, 4));
-        backward(() -> a.concat(b).mul(floats(1, 2, 3, 4)).add(a.stack(b, 1).flatten().mul(floats(10, 20, 30, 40))).sum());
+        backward(() -> a.concat(b).mul(floats(1, 2, 3, 4))
+                .add(a.stack(b, 1).flatten().mul(floats(10, 20, 30, 40))).sum());
         check(a.getGradient(), shape(2), 11, 32);
         check(b.getGradient(), shape(2), 23, 44);
     }
@@ -115,7 +117,8 @@ class CombinationTest {
         NDArray column = manager.create(new boolean[] {true, false}, shape(2, 1));
         check(NDArrays.where(column, floats(1, 2), manager.create(0f)), shape(2, 2), 1, 2, 0, 0);
         check(NDArrays.where(floats(0, 2), floats(1, 1), floats(5, 5)), shape(2), 5, 1);
-        NDArray words = NDArrays.where(column, manager.create(new String[] {"a", "b"}), manager.create(new String[] {"c"}));
+        NDArray letters = manager.create(new String[] {"a", "b"});
+        NDArray words = NDArrays.where(column, letters, manager.create(new String[] {"c"}));
         assertArrayEquals(new String[] {"a", "b", "c", "c"}, words.toStringArray());
         wrong(() -> NDArrays.where(column, floats(1, 2, 3), floats(1, 2)));
     }

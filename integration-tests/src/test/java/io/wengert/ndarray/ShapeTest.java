@@ -235,7 +235,8 @@ class ShapeTest {
         assertEquals(x.sum().getFloat(), y.sum().getFloat());
         check(count(2, 2).pad(new Shape(0, 1, 1, 0), 9), shape(3, 3), 9, 9, 9, 0, 1, 9, 2, 3, 9);
         assertArrayEquals(new int[] {7, 1, 7}, manager.create(new int[] {1}).pad(new Shape(1, 1), 7).toIntArray());
-        assertArrayEquals(new boolean[] {false, true}, manager.create(new boolean[] {true}).pad(new Shape(1, 0), 0).toBooleanArray());
+        NDArray flag = manager.create(new boolean[] {true}).pad(new Shape(1, 0), 0);
+        assertArrayEquals(new boolean[] {false, true}, flag.toBooleanArray());
         check(manager.create(shape(0)).pad(new Shape(1, 1), 2), shape(2), 2, 2);
         wrong(() -> x.pad(new Shape(1), 0));
         wrong(() -> count(2).pad(new Shape(1, 1, 1, 1), 0));
@@ -275,7 +276,8 @@ class ShapeTest {
         check(y.repeat(2), shape(4, 4), all);
         check(y.repeat(new Shape(4, 4)), shape(4, 4), all);
         check(y.repeat(new Shape(4)), shape(2, 4), 0, 0, 1, 1, 2, 2, 3, 3);
-        assertArrayEquals(new String[] {"a", "a", "b", "b"}, manager.create(new String[] {"a", "b"}).repeat(2).toStringArray());
+        NDArray words = manager.create(new String[] {"a", "b"}).repeat(2);
+        assertArrayEquals(new String[] {"a", "a", "b", "b"}, words.toStringArray());
         wrong(() -> y.repeat(2, 2));
         wrong(() -> y.repeat(0, -1));
         wrong(() -> y.repeat(new Shape(3, 4)));

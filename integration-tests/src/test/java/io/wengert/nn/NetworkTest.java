@@ -96,7 +96,7 @@ class NetworkTest {
     void linearNamesWhatDoesNotFit() {
         NDArray x = waves(1, 2, 4);
         assertTrue(message(() -> linear(x, waves(1, 2, 3), null)).startsWith("linear: takes an input (.., in)"));
-        assertTrue(message(() -> linear(x, waves(1, 2, 4), waves(1, 3))).startsWith("linear: the bias must have the shape"));
+        assertTrue(message(() -> linear(x, waves(1, 2, 4), waves(1, 3))).startsWith("linear: the bias must have"));
         assertThrows(IllegalArgumentException.class, () -> linear(manager.create(1.0), waves(1, 2, 4), null));
     }
 

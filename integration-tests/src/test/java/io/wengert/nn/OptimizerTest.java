@@ -78,7 +78,8 @@ class OptimizerTest {
                 new Case("rmsProp", c -> with(Optimizer.rmsprop().optLearningRateTracker(rate), c).build(), false,
                         (w, g, s, t) -> w - RATE * g / (Math.sqrt(s[0] = 0.9 * s[0] + 0.1 * g * g) + 1e-8)),
                 new Case("centered rmsProp", c -> with(Optimizer.rmsprop().optLearningRateTracker(rate)
-                        .optCentered(true).optMomentum(0.8f).optEpsilon(1e-4f), c).build(), false, OptimizerTest::graves),
+                        .optCentered(true).optMomentum(0.8f).optEpsilon(1e-4f), c).build(), false,
+                        OptimizerTest::graves),
                 new Case("adagrad", c -> with(Optimizer.adagrad().optLearningRateTracker(rate), c).build(), false,
                         (w, g, s, t) -> w - RATE * g / (Math.sqrt(s[0] += g * g) + 1e-8)),
                 new Case("adadelta", c -> with(Optimizer.adadelta().optRho(0.9f).optEpsilon(1e-4f), c).build(), false,

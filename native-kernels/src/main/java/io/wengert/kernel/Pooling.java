@@ -6,7 +6,7 @@ public enum Pooling {
     MAX,
     /** Their sum; padding counts as zero. */
     SUM,
-    /** Their mean without padding; NaN if there is nothing but padding. */
+    /** Their mean without padding; 0 if there is nothing but padding. */
     MEAN,
     /** Their mean, where padding counts as zeros, as far as it is as wide behind the input as before it. */
     MEAN_PADDED

@@ -137,7 +137,7 @@ final class PoolFamily {
             int[] o = g.out();
             for (int i = 0; i < g.outSize(); i++) {
                 double n = (double) counted(0, i / (o[1] * o[2])) * counted(1, i / o[2] % o[1]) * counted(2, i % o[2]);
-                k.fill(scale, i, 1, 1 / n);
+                k.fill(scale, i, 1, n == 0 ? 0 : 1 / n);
             }
             return scale;
         }

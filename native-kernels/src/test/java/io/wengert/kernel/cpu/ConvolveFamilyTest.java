@@ -88,7 +88,7 @@ class ConvolveFamilyTest {
             double[] r = WindowReference.read(results[i]);
             double most = Arrays.stream(sizes[i]).max().orElse(0);
             for (int q = 0; q < r.length; q++) {
-                double tolerance = eps * (2 * Math.abs(sums[i][q]) + 4 * sizes[i][q] + more * most + 1e-3);
+                double tolerance = eps * (2 * Math.abs(sums[i][q]) + 12 * sizes[i][q] + more * most + 1e-3);
                 assertEquals(sums[i][q], r[q], tolerance, names[i] + " " + type + " " + s + " at " + q);
             }
             assertTrue(WindowReference.guarded(b, results[i]), names[i] + " writes outside: " + s);

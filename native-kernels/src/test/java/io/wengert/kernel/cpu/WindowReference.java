@@ -116,7 +116,7 @@ final class WindowReference {
         int n = (int) Layout.sizeOf(shape);
         View all = View.of(b.allocate(type, n + 11), Layout.of(n + 11));
         double[] x = new double[n + 11];
-        Arrays.fill(x, 777);
+        Arrays.fill(x, 768);
         write(b, all, x);
         Layout l = Layout.of(shape);
         long[] strides = new long[shape.length];
@@ -131,7 +131,7 @@ final class WindowReference {
         int n = (int) v.buffer().size();
         double[] x = read(View.of(v.buffer(), Layout.of(n)));
         for (int i = 0; i < n; i++) {
-            if ((i < 5 || i >= n - 6) && x[i] != 777) {
+            if ((i < 5 || i >= n - 6) && x[i] != 768) {
                 return false;
             }
         }
