@@ -5,6 +5,7 @@ import io.wengert.op.Recorder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /**
  * Who records what, and when: while any session is open, calls with a tracked input are recorded on every thread that has
@@ -116,6 +117,17 @@ public final class Tape implements Recorder {
 
     @Override
     public boolean isRecording() { return open > 0 && states.get().paused == 0; }
+
+    @Override
+    public <T> T unrecorded(Supplier<T> work) {
+        State s = states.get();
+        s.paused++;
+        try {
+            return work.get();
+        } finally {
+            s.paused--;
+        }
+    }
 
     @Override
     public void record(Call<?> call) {

@@ -7,6 +7,7 @@ import io.wengert.autograd.Tape;
 import io.wengert.op.Conversions;
 import io.wengert.op.Elementwise;
 import io.wengert.op.Op;
+import io.wengert.op.Recorder;
 import io.wengert.tensor.Cell;
 import io.wengert.tensor.Tensor;
 import java.util.function.Function;
@@ -81,7 +82,7 @@ interface TensorArray extends NDArray {
                     + ") while operations are being recorded: its old value would be lost to the gradient. Use the operation"
                     + " that gives a new array, or do it after the collector is closed");
         }
-        Tensor y = leaf == null ? change.apply(x) : unrecorded(x, change);
+        Tensor y = leaf == null ? change.apply(x) : Recorder.Installed.get().unrecorded(() -> change.apply(x));
         if (!y.layout().sameShape(x.layout())) {
             y.close();
             throw new IllegalArgumentException(name + ": the result has the shape " + io.wengert.kernel.Layout.text(y.shape())
@@ -94,15 +95,6 @@ interface TensorArray extends NDArray {
         }
         cell().put(leaf == null ? y : y.from(leaf, 0));
         return (WgNDArray) this;
-    }
-
-    private static Tensor unrecorded(Tensor x, Function<Tensor, Tensor> change) {
-        Tape.Pause pause = Tape.pause();
-        try {
-            return change.apply(x);
-        } finally {
-            pause.close();
-        }
     }
 
     /** The error of a method that this engine does not have yet. */

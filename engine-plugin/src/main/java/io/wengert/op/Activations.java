@@ -11,12 +11,8 @@ import static io.wengert.op.Primitive.Value.OUT_0;
 import static io.wengert.op.Primitive.grads;
 import static io.wengert.op.Primitive.op;
 
-import io.wengert.kernel.DType;
 import io.wengert.kernel.Expr;
 import io.wengert.kernel.Layout;
-import io.wengert.kernel.Program;
-import io.wengert.kernel.Reduction;
-import io.wengert.kernel.View;
 import io.wengert.tensor.Tensor;
 
 /** The non-linear functions of neural networks. */
@@ -51,15 +47,11 @@ public final class Activations {
     public static final Elementwise MISH = unary("mish", FLOATING, x -> x.times(x.softplus().tanh()));
 
     /** Along the axis of the attribute: {@code e^x / sum e^x}. */
-    public static final Primitive<Integer> SOFTMAX = op("softmax", Activations::softmax).saves(OUT_0)
+    public static final Primitive<Integer> SOFTMAX = op("softmax", (Call<Integer> c) -> softmax(c, false)).saves(OUT_0)
             .vjp(Activations::softmaxGradient);
     /** Along the axis of the attribute: {@code x - log sum e^x}. */
-    public static final Primitive<Integer> LOG_SOFTMAX = op("log_softmax", Activations::logSoftmax).saves(OUT_0)
+    public static final Primitive<Integer> LOG_SOFTMAX = op("log_softmax", (Call<Integer> c) -> softmax(c, true)).saves(OUT_0)
             .vjp(Activations::logSoftmaxGradient);
-
-    private static final Program SHIFTED_EXP = Program.of(arg(0).minus(arg(1)).exp());
-    private static final Program QUOTIENT = Program.of(arg(0).over(arg(1)));
-    private static final Program SHIFTED = Program.of(arg(0).minus(arg(1)).minus(arg(2).log()));
 
     private static final Elementwise SOFTMAX_SLOPE = new Elementwise("softmax'", FLOATING, 3,
             arg(0).times(arg(1).minus(arg(2))));
@@ -74,58 +66,20 @@ public final class Activations {
 
     private static Expr cdf(Expr x) { return c(0.5).times(c(1).plus(x.times(c(Math.sqrt(0.5))).erf())); }
 
-    private static int axis(Call<Integer> c) {
+    private static Tensor softmax(Call<Integer> c, boolean logarithm) {
         if (!c.dtype(0).isReal()) {
             throw c.wrong("not defined for " + c.dtype(0).text());
         }
-        boolean scalar = c.layout(0).rank() == 0 && (c.attribute() == 0 || c.attribute() == -1);
-        return scalar ? -1 : Axes.axis(c.op().name(), c.in(0), c.attribute());
-    }
-
-    private static Tensor reduced(Call<Integer> c, DType type, int axis) {
-        long[] shape = c.shape(0);
-        if (axis >= 0) {
-            shape[axis] = 1;
-        }
-        return c.empty(type, shape);
-    }
-
-    private static Tensor softmax(Call<Integer> c) {
-        int axis = axis(c);
-        DType type = c.dtype(0).floating();
-        Tensor y = c.empty(type, c.shape(0));
-        if (y.size() == 0) {
-            return y;
-        }
-        DType lane = type.lane();
-        try (Tensor max = reduced(c, lane, axis); Tensor sum = reduced(c, lane, axis)) {
-            c.backend().reduce(Reduction.MAX, lane, max, c.in(0));
-            map(c, SHIFTED_EXP, lane, y, c.in(0), max);
-            c.backend().reduce(Reduction.SUM, lane, sum, y);
-            map(c, QUOTIENT, lane, y, y, sum);
+        Tensor x = c.in(0);
+        boolean number = x.rank() == 0 && (c.attribute() == 0 || c.attribute() == -1);
+        int axis = number ? 0 : Axes.axis(c.op().name(), x, c.attribute());
+        Tensor y = c.empty(x.dtype().floating(), x.shape());
+        if (number) {
+            Conversions.fill(y, logarithm ? 0 : 1);
+        } else if (y.size() > 0) {
+            c.backend().softmax(logarithm, y, x, axis);
         }
         return y;
-    }
-
-    private static Tensor logSoftmax(Call<Integer> c) {
-        int axis = axis(c);
-        DType type = c.dtype(0).floating();
-        Tensor y = c.empty(type, c.shape(0));
-        if (y.size() == 0) {
-            return y;
-        }
-        DType lane = type.lane();
-        try (Tensor max = reduced(c, lane, axis); Tensor sum = reduced(c, lane, axis)) {
-            c.backend().reduce(Reduction.MAX, lane, max, c.in(0));
-            map(c, SHIFTED_EXP, lane, y, c.in(0), max);
-            c.backend().reduce(Reduction.SUM, lane, sum, y);
-            map(c, SHIFTED, lane, y, c.in(0), max, sum);
-        }
-        return y;
-    }
-
-    private static void map(Call<Integer> c, Program p, DType lane, View y, View... x) {
-        c.backend().map(p, lane, new Number[0], new View[] {y}, x);
     }
 
     private static Tensor[] softmaxGradient(Call<Integer> c, Tensor g) {

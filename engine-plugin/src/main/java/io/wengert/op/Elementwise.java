@@ -156,6 +156,10 @@ public final class Elementwise extends Op<Number[]> {
         return run(c, type, y);
     }
 
+    /** One kernel, nothing else. */
+    @Override
+    protected boolean isComposed() { return false; }
+
     @Override
     protected Tensor[] overwrite(Call<Number[]> c) {
         if (isComplex(c)) {

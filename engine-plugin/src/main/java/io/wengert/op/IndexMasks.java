@@ -124,6 +124,9 @@ public final class IndexMasks {
 
     /** The second array where the condition is not zero, else the third; all broadcast, of any dtype. */
     public static Tensor where(Tensor condition, Tensor a, Tensor b) {
+        if (!condition.dtype().isReal()) {
+            throw Op.wrong("where", "no condition of " + condition.dtype().text(), condition, a, b);
+        }
         if (a.dtype().isReal() && b.dtype().isReal()) {
             return Arithmetic.WHERE.on(condition, a, b);
         }

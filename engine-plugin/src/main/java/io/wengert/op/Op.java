@@ -29,10 +29,11 @@ public abstract class Op<A> {
     public final Tensor[] all(A attribute, Tensor... in) {
         check(in);
         Call<A> call = new Call<>(this, attribute, in);
-        Tensor[] out = forward(call);
-        if (isTracked(in)) {
-            note(call, out);
+        if (!isTracked(in)) {
+            return forward(call);
         }
+        Tensor[] out = isComposed() ? Recorder.Installed.get().unrecorded(() -> forward(call)) : forward(call);
+        note(call, out);
         return out;
     }
 
@@ -42,14 +43,14 @@ public abstract class Op<A> {
      */
     public final Tensor onto(A attribute, Tensor... in) {
         check(in);
-        boolean tracked = isTracked(in);
-        Call<A> call = new Call<>(this, attribute, in);
-        Tensor[] out = tracked || !in[0].buffer().isSole() ? forward(call) : overwrite(call);
-        if (tracked) {
-            note(call, out);
+        if (isTracked(in) || !in[0].buffer().isSole()) {
+            return all(attribute, in)[0];
         }
-        return out[0];
+        return overwrite(new Call<>(this, attribute, in))[0];
     }
+
+    /** Whether computing it may apply other operations, which are then not recorded: its own gradient rule stands for them. */
+    protected boolean isComposed() { return true; }
 
     /** Whether the gradient rule needs the value of input {@code i}; the call knows which gradients are wanted. */
     protected abstract boolean savesInput(int i, Call<A> c);
@@ -93,6 +94,9 @@ public abstract class Op<A> {
     }
 
     private void check(Tensor[] in) {
+        if (in.length == 0) {
+            throw new IllegalArgumentException(name + ": takes at least one array, not none");
+        }
         Backend backend = in[0].backend();
         for (Tensor t : in) {
             if (!t.isOpen()) {

@@ -1,5 +1,7 @@
 package io.wengert.op;
 
+import java.util.function.Supplier;
+
 /** Who is told about calls that a gradient may flow through. */
 public interface Recorder {
 
@@ -8,6 +10,9 @@ public interface Recorder {
 
     /** Takes note of a call whose outputs depend on a tracked input, and gives the outputs their origin. */
     void record(Call<?> call);
+
+    /** Does some work on this thread without recording it. */
+    <T> T unrecorded(Supplier<T> work);
 
     /** The recorder of this process; nobody's until automatic differentiation has been set up. */
     final class Installed {
@@ -18,6 +23,9 @@ public interface Recorder {
 
             @Override
             public void record(Call<?> call) { throw new IllegalStateException("nobody records"); }
+
+            @Override
+            public <T> T unrecorded(Supplier<T> work) { return work.get(); }
         };
 
         private Installed() {}

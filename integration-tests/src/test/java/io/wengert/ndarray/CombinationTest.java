@@ -121,6 +121,7 @@ class CombinationTest {
         NDArray words = NDArrays.where(column, letters, manager.create(new String[] {"c"}));
         assertArrayEquals(new String[] {"a", "b", "c", "c"}, words.toStringArray());
         wrong(() -> NDArrays.where(column, floats(1, 2, 3), floats(1, 2)));
+        wrong(() -> NDArrays.where(letters, floats(1, 2), floats(1, 2)));
     }
 
     @Test

@@ -216,6 +216,6 @@ class SpectralTest {
         assertThrows(IllegalArgumentException.class, () -> x.stft(9, 1, false, null, true));
         assertThrows(IllegalArgumentException.class, () -> x.stft(4, 0, false, null, true));
         assertThrows(IllegalArgumentException.class, () -> x.stft(4, 1, false, manager.ones(new Shape(3)), true));
-        assertThrows(IllegalArgumentException.class, () -> manager.create("a").fft(1, 0));
+        assertThrows(IllegalArgumentException.class, () -> manager.create(new String[] {"a"}).fft(1, 0));
     }
 }

@@ -160,9 +160,9 @@ class RecurrentTest {
 
     @TestFactory
     Stream<DynamicTest> gradientsOfFirstAndSecondOrder() {
-        return configurations().stream().filter(c -> c.batchFirst() || c.layers() == 1)
+        return configurations().stream().filter(c -> c.batchFirst() == c.biases())
                 .map(c -> DynamicTest.dynamicTest(c.toString(),
-                        () -> FiniteDifferences.check(manager, c::row, arrays(c, TIME, BATCH, FEATURES, UNITS))));
+                        () -> FiniteDifferences.check(manager, c::row, arrays(c, TIME, BATCH, 2, UNITS))));
     }
 
     @Test
@@ -190,13 +190,13 @@ class RecurrentTest {
     void lowerPrecisions() {
         for (Kind kind : Kind.values()) {
             Configuration c = new Configuration(kind, 2, true, true, true);
-            NDArray[] a = arrays(c, TIME, BATCH, FEATURES, 16);
+            NDArray[] a = Arrays.stream(arrays(c, TIME, BATCH, FEATURES, 16)).map(x -> x.mul(0.5)).toArray(NDArray[]::new);
             double[] exact = c.row(a).toDoubleArray();
             for (DataType type : List.of(DataType.FLOAT32, DataType.FLOAT16, DataType.BFLOAT16)) {
                 NDArray[] low = Arrays.stream(a).map(x -> x.toType(type, false)).toArray(NDArray[]::new);
                 NDArray y = c.row(low);
                 assertEquals(type, y.getDataType());
-                double tolerance = type == DataType.FLOAT32 ? 1e-5 : type == DataType.FLOAT16 ? 0.02 : 0.15;
+                double tolerance = type == DataType.FLOAT32 ? 1e-5 : type == DataType.FLOAT16 ? 0.01 : 0.08;
                 double[] found = y.toType(DataType.FLOAT64, false).toDoubleArray();
                 for (int i = 0; i < exact.length; i++) {
                     assertEquals(exact[i], found[i], tolerance * Math.max(1, Math.abs(exact[i])), kind + " " + type);
@@ -227,7 +227,7 @@ class RecurrentTest {
     void messagesNameWhatDoesNotFit() {
         Configuration c = new Configuration(Kind.LSTM, 1, false, true, true);
         NDArray[] a = arrays(c, TIME, BATCH, FEATURES, UNITS);
-        wrong("7 parameters", () -> c.run(Arrays.copyOf(append(a, a[3], a[3], a[3]), 10)));
+        wrong("4 parameters, not 7", () -> c.run(Arrays.copyOf(append(a, a[3], a[3], a[3]), 10)));
         wrong("a state must have the shape (1, 2, 2)", () -> c.run(replaced(a, 2, waves(1, 1, 3, 2))));
         wrong("takes an input of three axes", () -> c.run(replaced(a, 0, waves(1, 2, 3))));
         wrong("the state's weight must have the shape", () -> c.run(replaced(a, 4, waves(1, 9, 2))));

@@ -60,6 +60,10 @@ final class IndexFamily {
             return;
         }
         Layout index = b.sameShape(a) ? b : b.broadcastTo(a.shape());
+        if (a.size() <= GRAIN) {
+            serial(JointLayouts.collapse(a, index, c), body);
+            return;
+        }
         if (parallel == 0 && a.rank() > 0 && c.stride(0) != 0) {
             parallel = 1;
         }

@@ -1,6 +1,7 @@
 package io.wengert.kernel.cpu;
 
 import io.wengert.kernel.DType;
+import java.util.Arrays;
 
 /** The four types that kernels calculate in, as arrays: float, double, long and long without sign. */
 enum Lane {
@@ -24,6 +25,8 @@ enum Lane {
         void load(DType type, Object array, int at, int step, Object to, int off, int n) {
             if (step == 1 && type == DType.FLOAT32) {
                 System.arraycopy(array, at, to, off, n);
+            } else if (step == 0 && type == DType.FLOAT32) {
+                Arrays.fill((float[]) to, off, off + n, ((float[]) array)[at]);
             } else {
                 Elements.load(type, array, at, step, (float[]) to, off, n);
             }
@@ -58,6 +61,8 @@ enum Lane {
         void load(DType type, Object array, int at, int step, Object to, int off, int n) {
             if (step == 1 && type == DType.FLOAT64) {
                 System.arraycopy(array, at, to, off, n);
+            } else if (step == 0 && type == DType.FLOAT64) {
+                Arrays.fill((double[]) to, off, off + n, ((double[]) array)[at]);
             } else {
                 Elements.load(type, array, at, step, (double[]) to, off, n);
             }
