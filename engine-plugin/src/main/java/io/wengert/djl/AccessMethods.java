@@ -37,7 +37,8 @@ interface AccessMethods extends TensorArray {
                 return host();
             }
         }
-        throw new IllegalStateException(method + ": the array is " + tensor().text() + "; convert it with toType first");
+        throw new IllegalStateException(method + ": the array is " + tensor().text()
+                + "; convert it with toType first");
     }
 
     @Override
@@ -83,7 +84,9 @@ interface AccessMethods extends TensorArray {
     default long[] toLongArray() { return (long[]) host("toLongArray", DType.INT64, DType.UINT64); }
 
     @Override
-    default short[] toShortArray() { return (short[]) host("toShortArray", DType.INT16, DType.UINT16, DType.FLOAT16, DType.BFLOAT16); }
+    default short[] toShortArray() {
+        return (short[]) host("toShortArray", DType.INT16, DType.UINT16, DType.FLOAT16, DType.BFLOAT16);
+    }
 
     @Override
     default byte[] toByteArray() {
@@ -118,7 +121,8 @@ interface AccessMethods extends TensorArray {
             long n = x.size(i);
             at[i] += at[i] < 0 ? n : 0;
             if (at[i] < 0 || at[i] >= n) {
-                throw new IndexOutOfBoundsException(method + ": index " + indices[i] + " on axis " + i + " of " + x.text());
+                throw new IndexOutOfBoundsException(
+                        method + ": index " + indices[i] + " on axis " + i + " of " + x.text());
             }
         }
         boolean fits = false;
@@ -151,7 +155,9 @@ interface AccessMethods extends TensorArray {
     default int getInt(long... indices) { return ((int[]) element("getInt", indices, DType.INT32, DType.UINT32))[0]; }
 
     @Override
-    default long getLong(long... indices) { return ((long[]) element("getLong", indices, DType.INT64, DType.UINT64))[0]; }
+    default long getLong(long... indices) {
+        return ((long[]) element("getLong", indices, DType.INT64, DType.UINT64))[0];
+    }
 
     @Override
     default byte getByte(long... indices) { return ((byte[]) element("getByte", indices, DType.INT8, DType.UINT8))[0]; }
@@ -160,7 +166,9 @@ interface AccessMethods extends TensorArray {
     default int getUint8(long... indices) { return ((byte[]) element("getUint8", indices, DType.UINT8))[0] & 0xFF; }
 
     @Override
-    default boolean getBoolean(long... indices) { return ((byte[]) element("getBoolean", indices, DType.BOOL))[0] != 0; }
+    default boolean getBoolean(long... indices) {
+        return ((byte[]) element("getBoolean", indices, DType.BOOL))[0] != 0;
+    }
 
     @Override
     default void set(Buffer data) {
@@ -198,7 +206,8 @@ interface AccessMethods extends TensorArray {
         }
         if (array instanceof WgNDArray own) {
             Tensor x = tensor();
-            own.update("copyTo", old -> x.dtype() == old.dtype() ? Conversions.COPY.on(x) : Conversions.CAST.with(old.dtype(), x));
+            own.update("copyTo", old -> x.dtype() == old.dtype() ? Conversions.COPY.on(x)
+                    : Conversions.CAST.with(old.dtype(), x));
         } else {
             array.set(toType(array.getDataType(), false).toByteBuffer());
         }
@@ -215,8 +224,8 @@ interface AccessMethods extends TensorArray {
     default NDArray toDense() { return duplicate(); }
 
     /**
-     * The same elements as an array of a sparse format. What is stored are all elements, zeros too: sparse arrays can do what
-     * dense ones can, gradients flow through, and results of operations are dense again.
+     * The same elements as an array of a sparse format. What is stored are all elements, zeros too: sparse arrays can
+     * do what dense ones can, gradients flow through, and results of operations are dense again.
      *
      * @throws IllegalArgumentException for CSR of an array that is no matrix, or another format of one without axes
      */

@@ -13,8 +13,8 @@ import java.nio.charset.StandardCharsets;
 /**
  * Reads what {@link NDArray#encode()} writes: "NDAR", version, name, sparse format, dtype, shape, and the elements.
  *
- * <p>DJL's own reader cannot take strings from a stream, nor names of more than 255 bytes from an array, and forgets the
- * format of sparse arrays.
+ * <p>DJL's own reader cannot take strings from a stream, nor names of more than 255 bytes from an array, and forgets
+ * the format of sparse arrays.
  */
 final class ArrayDecoder {
 
@@ -39,7 +39,8 @@ final class ArrayDecoder {
         SparseFormat format = SparseFormat.valueOf(in.readUTF());
         DataType type = DataType.valueOf(in.readUTF());
         Shape shape = Shape.decode(in);
-        NDArray array = type == DataType.STRING ? strings(manager, in, shape) : numbers(manager, in, shape, type, version);
+        NDArray array = type == DataType.STRING ? strings(manager, in, shape)
+                : numbers(manager, in, shape, type, version);
         array.setName(name);
         return format == SparseFormat.DENSE ? array : ((WgNDArray) array).as(format);
     }
@@ -52,8 +53,8 @@ final class ArrayDecoder {
         return manager.create(s, StandardCharsets.UTF_8, shape);
     }
 
-    private static NDArray numbers(CreationNDManager manager, DataInputStream in, Shape shape, DataType type, int version)
-            throws IOException {
+    private static NDArray numbers(CreationNDManager manager, DataInputStream in, Shape shape, DataType type,
+            int version) throws IOException {
         // Version 2 and older were always written in the order of the machine.
         ByteOrder order = version <= 2 ? ByteOrder.nativeOrder()
                 : in.readByte() == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;

@@ -39,7 +39,9 @@ abstract class CreationNDManager extends BaseNDManager {
     abstract Backend backend();
 
     @Override
-    public ByteBuffer allocateDirect(int capacity) { return ByteBuffer.allocateDirect(capacity).order(ByteOrder.nativeOrder()); }
+    public ByteBuffer allocateDirect(int capacity) {
+        return ByteBuffer.allocateDirect(capacity).order(ByteOrder.nativeOrder());
+    }
 
     /** Of zeros, so that nobody ever sees what memory held before. */
     @Override
@@ -85,7 +87,8 @@ abstract class CreationNDManager extends BaseNDManager {
     private NDArray host(Object data, int length, Shape shape, DType dtype) {
         long[] extents = DTypes.extents(shape);
         if (shape.size() != length) {
-            throw new IllegalArgumentException("create: " + length + " elements do not make an array of shape " + shape);
+            throw new IllegalArgumentException("create: " + length + " elements do not make an array of shape "
+                    + shape);
         }
         return give(Tensor.of(backend(), dtype, data, extents));
     }
@@ -225,8 +228,9 @@ abstract class CreationNDManager extends BaseNDManager {
     }
 
     /**
-     * An operation of the engine by its name, such as {@code add}, {@code sum} with {@code axis} and {@code keepdims}, or
-     * {@code reshape} with {@code shape}. Numbers of element-wise operations are named 0, 1, ...; a single one anyhow.
+     * An operation of the engine by its name, such as {@code add}, {@code sum} with {@code axis} and {@code keepdims},
+     * or {@code reshape} with {@code shape}. Numbers of element-wise operations are named 0, 1, ...; a single one
+     * anyhow.
      */
     @Override
     public NDList invoke(String operation, NDList src, PairList<String, ?> params) {
@@ -242,7 +246,8 @@ abstract class CreationNDManager extends BaseNDManager {
     public void invoke(String operation, NDArray[] src, NDArray[] dest, PairList<String, ?> params) {
         try (NDList results = invoke(operation, new NDList(src), params)) {
             if (results.size() != dest.length) {
-                throw new IllegalArgumentException("invoke: " + operation + " has " + results.size() + " results, not " + dest.length);
+                throw new IllegalArgumentException("invoke: " + operation + " has " + results.size() + " results, not "
+                        + dest.length);
             }
             for (int i = 0; i < dest.length; i++) {
                 results.get(i).copyTo(dest[i]);

@@ -36,10 +36,13 @@ final class HostArrays {
      * @throws IllegalArgumentException if there are fewer
      */
     static Object array(Buffer data, DType dtype, int n) {
+        if (dtype == DType.STRING) {
+            throw new IllegalArgumentException("strings come from arrays of String, not from a buffer");
+        }
         int need = data instanceof ByteBuffer ? n * dtype.bytes() : dtype == DType.COMPLEX64 ? 2 * n : n;
         if (data.remaining() < need) {
-            throw new IllegalArgumentException("a buffer of " + data.remaining() + " elements is too short for " + n + " "
-                    + dtype.text() + ", which take " + need);
+            throw new IllegalArgumentException("a buffer of " + data.remaining() + " elements is too short for " + n
+                    + " " + dtype.text() + ", which take " + need);
         }
         Object a = make(dtype, n);
         if (data instanceof ByteBuffer bytes) {
@@ -73,7 +76,8 @@ final class HostArrays {
                 x[i] = (short) c.get();
             }
         } else {
-            throw new IllegalArgumentException("a " + data.getClass().getSimpleName() + " does not hold " + dtype.text());
+            throw new IllegalArgumentException(
+                    "a " + data.getClass().getSimpleName() + " does not hold " + dtype.text());
         }
         return a;
     }
@@ -81,7 +85,8 @@ final class HostArrays {
     /** The elements as bytes in native order, ready to be read. */
     static ByteBuffer bytes(Object array, DType dtype, int n, boolean direct) {
         int size = n * dtype.bytes();
-        ByteBuffer b = (direct ? ByteBuffer.allocateDirect(size) : ByteBuffer.allocate(size)).order(ByteOrder.nativeOrder());
+        ByteBuffer b = direct ? ByteBuffer.allocateDirect(size) : ByteBuffer.allocate(size);
+        b.order(ByteOrder.nativeOrder());
         if (array instanceof byte[] x) {
             b.put(x).rewind();
         } else if (array instanceof short[] x) {

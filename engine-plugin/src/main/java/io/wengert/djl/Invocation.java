@@ -25,8 +25,8 @@ import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 
 /**
- * An operation called by its name in the catalogue, with attributes given by name: numbers, shapes and arrays of integers,
- * or texts of them.
+ * An operation called by its name in the catalogue, with attributes given by name: numbers, shapes and arrays of
+ * integers, or texts of them.
  */
 final class Invocation {
 
@@ -34,13 +34,15 @@ final class Invocation {
     private static final Map<Op<?>, Function<Invocation, ?>> ATTRIBUTES = new HashMap<>();
 
     static {
-        for (Op<Axes> op : Arrays.asList(Reductions.SUM, Reductions.PROD, Reductions.MAX, Reductions.MIN, Reductions.MEAN)) {
+        for (Op<Axes> op : Arrays.asList(Reductions.SUM, Reductions.PROD, Reductions.MAX, Reductions.MIN,
+                Reductions.MEAN)) {
             takes(op, Invocation::axes);
         }
         for (Op<Integer> op : Arrays.asList(ShapeOps.CONCAT, IndexOps.GATHER, IndexOps.TAKE, Sorting.CUM_SUM)) {
             takes(op, i -> i.integer("axis", 0));
         }
-        for (Op<Void> op : Arrays.asList(Conversions.COPY, LinearAlgebra.MATMUL, LinearAlgebra.INVERSE, Complex.COMPLEX, Complex.PAIRS)) {
+        for (Op<Void> op : Arrays.asList(Conversions.COPY, LinearAlgebra.MATMUL, LinearAlgebra.INVERSE,
+                Complex.COMPLEX, Complex.PAIRS)) {
             takes(op, i -> null);
         }
         takes(ShapeOps.RESHAPE, i -> i.integers("shape"));
@@ -75,7 +77,7 @@ final class Invocation {
      */
     static Tensor[] run(String name, PairList<String, ?> params, Tensor... in) {
         Op<?> op = Catalogue.all().stream().filter(o -> o.name().equals(name)).findFirst().orElseThrow(
-                () -> new IllegalArgumentException("invoke: no operation is named " + name + "; see the catalogue of operations"));
+                () -> new IllegalArgumentException("invoke: no operation of the catalogue is named " + name));
         if (in.length == 0) {
             throw new IllegalArgumentException("invoke: " + name + " of no arrays");
         }
@@ -90,7 +92,8 @@ final class Invocation {
         } else if (ATTRIBUTES.containsKey(op)) {
             attribute = (A) ATTRIBUTES.get(op).apply(this);
         } else {
-            throw new IllegalArgumentException("invoke: the attributes of " + name + " have no names; use the method of NDArray");
+            throw new IllegalArgumentException("invoke: the attributes of " + name
+                    + " have no names; use the method of NDArray");
         }
         if (!params.isEmpty()) {
             throw new IllegalArgumentException("invoke: " + name + " does not take " + params.keySet());
@@ -102,7 +105,8 @@ final class Invocation {
     private Number[] numbers(Elementwise e) {
         Number[] n = new Number[e.numbers()];
         for (int i = 0; i < n.length; i++) {
-            Object v = n.length == 1 && params.size() == 1 ? params.remove(params.keySet().iterator().next()) : need("" + i);
+            boolean single = n.length == 1 && params.size() == 1;
+            Object v = single ? params.remove(params.keySet().iterator().next()) : need("" + i);
             n[i] = v instanceof Number x ? x : Double.valueOf(v.toString());
         }
         return n;

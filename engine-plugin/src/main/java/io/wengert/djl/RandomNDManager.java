@@ -77,8 +77,8 @@ abstract class RandomNDManager extends CreationNDManager {
     /** The samples of each distribution lie along new last axes; mu and sigma broadcast. */
     @Override
     public NDArray sampleNormal(NDArray mu, NDArray sigma, Shape shape) {
-        return give(Sampling.normal(Foreign.tensor(mu, backend()), Foreign.tensor(sigma, backend()), DTypes.extents(shape),
-                t -> random().fill(t, Distribution.NORMAL, 0, 1)));
+        return give(Sampling.normal(Foreign.tensor(mu, backend()), Foreign.tensor(sigma, backend()),
+                DTypes.extents(shape), t -> random().fill(t, Distribution.NORMAL, 0, 1)));
     }
 
     @Override
@@ -96,7 +96,7 @@ abstract class RandomNDManager extends CreationNDManager {
     /** The samples of each distribution lie along new last axes; alpha and beta broadcast. */
     @Override
     public NDArray sampleGamma(NDArray alpha, NDArray beta, Shape shape) {
-        return give(Sampling.gamma(Foreign.tensor(alpha, backend()), Foreign.tensor(beta, backend()), random().fork(),
-                DTypes.extents(shape)));
+        return give(Sampling.gamma(Foreign.tensor(alpha, backend()), Foreign.tensor(beta, backend()),
+                random().fork(), DTypes.extents(shape)));
     }
 }

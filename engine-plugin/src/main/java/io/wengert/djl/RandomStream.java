@@ -5,8 +5,8 @@ import io.wengert.kernel.Philox;
 import io.wengert.tensor.Tensor;
 
 /**
- * The engine's stream of random numbers: a key, and how far it has been used. Requests from several threads take disjoint
- * parts of it.
+ * The engine's stream of random numbers: a key, and how far it has been used. Requests from several threads take
+ * disjoint parts of it.
  */
 final class RandomStream {
 

@@ -25,7 +25,8 @@ interface SpectralMethods extends TensorArray {
 
     /** {@code (.., frequencies, frames)}, half the frequencies of real numbers; a null window is one of ones. */
     @Override
-    default NDArray stft(long nFft, long hop, boolean center, NDArray window, boolean normalize, boolean returnComplex) {
+    default NDArray stft(long nFft, long hop, boolean center, NDArray window, boolean normalize,
+            boolean returnComplex) {
         Tensor w = window == null ? null : operand(window);
         Tensor y = Spectral.stft(tensor(), nFft, hop, center, w, normalize);
         return give(returnComplex ? y : Complex.PAIRS.on(y));
@@ -39,7 +40,8 @@ interface SpectralMethods extends TensorArray {
 
     @Override
     default String toDebugString(int size, int depth, int rows, int columns, boolean content) {
-        return getDataType() == DataType.COMPLEX64 ? pairs(p -> p.toDebugString(size, depth + 1, rows, columns, content))
+        return getDataType() == DataType.COMPLEX64
+                ? pairs(p -> p.toDebugString(size, depth + 1, rows, columns, content))
                 : TensorArray.super.toDebugString(size, depth, rows, columns, content);
     }
 

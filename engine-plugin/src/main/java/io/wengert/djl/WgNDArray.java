@@ -207,7 +207,8 @@ public final class WgNDArray implements ElementwiseMethods, InPlaceMethods, Comp
             }
         } else if (leaf == null) {
             if (!x.dtype().isFloating() && !x.dtype().isComplex()) {
-                throw new IllegalArgumentException("setRequiresGradient: only floating and complex arrays have gradients, not " + x.text());
+                throw new IllegalArgumentException("setRequiresGradient: only floating and complex arrays have"
+                        + " gradients, not " + x.text());
             }
             // Of a value that was computed while recording, the gradient is kept on the way to the variables.
             if (Autograd.gradient(x) == null) {

@@ -23,12 +23,13 @@ public final class Arithmetic {
     public static final Elementwise DIV = binary("div", FLOATING, Expr::over).complex(ComplexExpr::over);
     /** The remainder with the sign of the divisor. */
     public static final Elementwise MOD = binary("mod", ARITHMETIC, Expr::mod);
-    public static final Elementwise POW = binary("pow", ARITHMETIC, Expr::pow);
+    public static final Elementwise POW = binary("pow", ARITHMETIC, Expr::pow).complex(ComplexExpr::pow);
     public static final Elementwise MAXIMUM = binary("maximum", ARITHMETIC, Expr::max);
     public static final Elementwise MINIMUM = binary("minimum", ARITHMETIC, Expr::min);
     public static final Elementwise ATAN2 = binary("atan2", FLOATING, Expr::atan2);
     /** x log y, and 0 where x is 0 whatever y. */
-    public static final Elementwise XLOGY = binary("xlogy", FLOATING, (x, y) -> x.eq(Expr.c(0)).where(Expr.c(0), x.times(y.log())));
+    public static final Elementwise XLOGY = binary("xlogy", FLOATING,
+            (x, y) -> x.eq(Expr.c(0)).where(Expr.c(0), x.times(y.log())));
 
     public static final Elementwise ADD_NUMBER = number("add_number", ARITHMETIC, Expr::plus)
             .complex(x -> x.plus(K));
@@ -44,7 +45,8 @@ public final class Arithmetic {
             .complex(x -> K.over(x));
     public static final Elementwise MOD_NUMBER = number("mod_number", ARITHMETIC, Expr::mod);
     public static final Elementwise RMOD_NUMBER = number("rmod_number", ARITHMETIC, (x, k) -> k.mod(x));
-    public static final Elementwise POW_NUMBER = number("pow_number", ARITHMETIC, Expr::pow);
+    public static final Elementwise POW_NUMBER = number("pow_number", ARITHMETIC, Expr::pow)
+            .complex(x -> x.pow(K));
     public static final Elementwise RPOW_NUMBER = number("rpow_number", ARITHMETIC, (x, k) -> k.pow(x));
     public static final Elementwise MAXIMUM_NUMBER = number("maximum_number", ARITHMETIC, Expr::max);
     public static final Elementwise MINIMUM_NUMBER = number("minimum_number", ARITHMETIC, Expr::min);
@@ -55,7 +57,7 @@ public final class Arithmetic {
 
     /** The second array where the first is not zero, else the third. */
     public static final Elementwise WHERE = of("where", CHOICE, 3, arg(0).where(arg(1), arg(2)))
-            .complex(new ComplexExpr(arg(0).ne(Expr.c(0)).where(arg(2), arg(4)), arg(0).ne(Expr.c(0)).where(arg(3), arg(5))));
+            .complex(ComplexExpr.arg(0).where(ComplexExpr.arg(1), ComplexExpr.arg(2)));
 
     private Arithmetic() {}
 

@@ -309,13 +309,10 @@ public final class Boxes {
         double[] rows = new double[batch * n * ROW];
         Arrays.fill(rows, -1);
         for (int b = 0; b < batch; b++) {
-            List<double[]> found = new ArrayList<>();
-            for (int j = 0; j < n; j++) {
-                double[] row = found(p, b * classes * n + j, n, classes, selection);
-                if (row != null) {
-                    decode(a, 4 * j, o, 4 * (b * n + j), row, selection.clip);
-                    found.add(row);
-                }
+            List<double[]> found = found(p, b * classes * n, n, classes, selection);
+            for (double[] row : found) {
+                int anchor = (int) row[ROW];
+                decode(a, 4 * anchor, o, 4 * (b * n + anchor), row, selection.clip);
             }
             if (selection.overlap > 0 && selection.overlap <= 1) {
                 suppress(found, selection);
@@ -327,20 +324,29 @@ public final class Boxes {
         return tensor(probabilities, probabilities.dtype().floating(), rows, batch, n, ROW);
     }
 
-    /** Class and score of an anchor, with room for the box; null for background. */
-    private static double[] found(double[] p, int at, int n, int classes, Selection s) {
-        int best = -1;
-        double score = -1;
+    /** Class and score of each anchor that is not background, room for the box, and the anchor. */
+    private static List<double[]> found(double[] p, int from, int n, int classes, Selection s) {
+        int[] best = new int[n];
+        double[] score = new double[n];
+        Arrays.fill(best, -1);
+        Arrays.fill(score, -1);
         for (int c = 0; c < classes; c++) {
-            if (c != s.background && p[at + c * n] > score) {
-                best = c;
-                score = p[at + c * n];
+            for (int j = 0; c != s.background && j < n; j++) {
+                double probability = p[from + c * n + j];
+                if (probability > score[j]) {
+                    best[j] = c;
+                    score[j] = probability;
+                }
             }
         }
-        if (best < 0 || score < s.threshold) {
-            return null;
+        List<double[]> found = new ArrayList<>();
+        for (int j = 0; j < n; j++) {
+            if (best[j] >= 0 && score[j] >= s.threshold) {
+                int shown = s.background >= 0 && best[j] > s.background ? best[j] - 1 : best[j];
+                found.add(new double[] {shown, score[j], 0, 0, 0, 0, j});
+            }
         }
-        return new double[] {s.background >= 0 && best > s.background ? best - 1 : best, score, 0, 0, 0, 0};
+        return found;
     }
 
     private static void decode(double[] anchors, int anchor, double[] offsets, int at, double[] row, boolean clip) {
@@ -371,8 +377,8 @@ public final class Boxes {
         // Without origin, so that nothing is recorded.
         try (Tensor same = x.view(x.layout());
                 Tensor wide = Conversions.CAST.with(DType.FLOAT64, same);
-                Tensor rows = Conversions.copied(wide)) {
-            rows.backend().read(rows.buffer(), 0, v, 0, v.length);
+                Tensor rows = wide.layout().isContiguous() ? wide : Conversions.copied(wide)) {
+            rows.backend().read(rows.buffer(), rows.layout().offset(), v, 0, v.length);
         }
         return v;
     }

@@ -18,7 +18,8 @@ import java.util.Arrays;
 public final class Complex {
 
     /** Pairs along the last axis, which has the size 2 and goes, as real and imaginary parts. */
-    public static final Primitive<Void> COMPLEX = op("complex", Complex::joined).vjp((c, g) -> grads(Complex.PAIRS.on(g)));
+    public static final Primitive<Void> COMPLEX = op("complex", Complex::joined)
+            .vjp((c, g) -> grads(Complex.PAIRS.on(g)));
 
     /** The transpose of complex: real and imaginary part along a new last axis; a view. */
     public static final Primitive<Void> PAIRS = op("pairs", Complex::pairs).vjp((c, g) -> grads(Complex.COMPLEX.on(g)));

@@ -8,12 +8,12 @@ import io.wengert.tensor.Tensor;
 import java.util.Arrays;
 
 /**
- * An element-wise operation on complex arrays as formulas of real and imaginary parts: what {@link Elementwise} does when
- * one of its inputs is complex. Real inputs have the imaginary part 0.
+ * An element-wise operation on complex arrays as formulas of real and imaginary parts: what {@link Elementwise} does
+ * when one of its inputs is complex. Real inputs have the imaginary part 0.
  *
- * <p>Calculated in double precision, so that neither differences of products cancel nor quotients overflow. The gradient of
- * a real value L with respect to {@code x + iy} is {@code dL/dx + i dL/dy}, PyTorch's convention (the conjugate Wirtinger
- * derivative, twice), and so follows from the formulas of the parts.
+ * <p>Calculated in double precision, so that neither differences of products cancel nor quotients overflow. The
+ * gradient of a real value L with respect to {@code x + iy} is {@code dL/dx + i dL/dy}, PyTorch's convention (the
+ * conjugate Wirtinger derivative, twice), and so follows from the formulas of the parts.
  */
 final class ComplexElementwise extends Op<Number[]> {
 
@@ -111,8 +111,8 @@ final class ComplexElementwise extends Op<Number[]> {
                     renamed[2 * k + 1] = Expr.arg(2 * n++ + 1);
                 }
             }
-            ComplexElementwise op = new ComplexElementwise(name() + "'" + i, n, DType.COMPLEX64, d[0].substitute(renamed),
-                    d[1].substitute(renamed));
+            ComplexElementwise op = new ComplexElementwise(name() + "'" + i, n, DType.COMPLEX64,
+                    d[0].substitute(renamed), d[1].substitute(renamed));
             gradients[i] = new Gradient(op, Arrays.copyOf(args, n));
         }
         return gradients[i];

@@ -43,6 +43,24 @@ record ComplexExpr(Expr re, Expr im) {
     /** The principal value. */
     ComplexExpr log() { return new ComplexExpr(c(0.5).times(squaredAbs().log()), im.atan2(re)); }
 
+    /**
+     * The principal value {@code exp(w log z)}; of 0 it is 0, but 1 for w = 0, and NaN unless the real part of w is
+     * positive.
+     */
+    ComplexExpr pow(ComplexExpr w) {
+        Expr zero = isTrue().not();
+        ComplexExpr p = w.times(new ComplexExpr(zero.where(c(1), re), im).log()).exp();
+        Expr ofZero = w.isTrue().where(w.re.gt(c(0)).where(c(0), c(Double.NaN)), c(1));
+        return new ComplexExpr(zero.where(ofZero, p.re), zero.where(c(0), p.im));
+    }
+
+    /** The principal value. */
+    ComplexExpr sqrt() {
+        Expr r = abs().sqrt();
+        Expr half = c(0.5).times(im.atan2(re));
+        return new ComplexExpr(r.times(half.cos()), r.times(half.sin()));
+    }
+
     ComplexExpr sin() { return new ComplexExpr(re.sin().times(im.cosh()), re.cos().times(im.sinh())); }
 
     ComplexExpr cos() { return new ComplexExpr(re.cos().times(im.cosh()), re.sin().times(im.sinh()).neg()); }
@@ -56,6 +74,11 @@ record ComplexExpr(Expr re, Expr im) {
 
     /** Whether it is not 0. */
     Expr isTrue() { return ne(new ComplexExpr(c(0), c(0))); }
+
+    /** {@code a} where this is not zero, else {@code b}. */
+    ComplexExpr where(ComplexExpr a, ComplexExpr b) {
+        return new ComplexExpr(isTrue().where(a.re, b.re), isTrue().where(a.im, b.im));
+    }
 
     private Expr squaredAbs() { return re.squared().plus(im.squared()); }
 }

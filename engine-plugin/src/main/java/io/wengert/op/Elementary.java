@@ -15,10 +15,11 @@ public final class Elementary {
     public static final Elementwise ABS = unary("abs", ARITHMETIC, Expr::abs).complexToReal(ComplexExpr.arg(0).abs());
     public static final Elementwise SIGN = unary("sign", ARITHMETIC, Expr::sign).complex(ComplexExpr::sign);
     public static final Elementwise SQUARE = unary("square", ARITHMETIC, Expr::squared).complex(ComplexExpr::squared);
-    public static final Elementwise SQRT = unary("sqrt", FLOATING, Expr::sqrt);
+    public static final Elementwise SQRT = unary("sqrt", FLOATING, Expr::sqrt).complex(ComplexExpr::sqrt);
     public static final Elementwise RSQRT = unary("rsqrt", FLOATING, x -> c(1).over(x.sqrt()))
             .slope((x, y) -> c(-0.5).times(y).times(y).times(y));
-    public static final Elementwise RECIPROCAL = unary("reciprocal", FLOATING, x -> c(1).over(x)).slope((x, y) -> y.squared().neg());
+    public static final Elementwise RECIPROCAL = unary("reciprocal", FLOATING, x -> c(1).over(x))
+            .slope((x, y) -> y.squared().neg());
     public static final Elementwise CBRT = function(Fn.CBRT);
     public static final Elementwise EXP = function(Fn.EXP).complex(ComplexExpr::exp);
     public static final Elementwise EXPM1 = function(Fn.EXPM1);

@@ -7,6 +7,7 @@ import io.wengert.kernel.Layout;
 import io.wengert.op.ShapeOps.Region;
 import io.wengert.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -91,11 +92,11 @@ public final class Images {
         });
     }
 
-    /** The axes to resize, first those that shrink most. */
+    /** The axes to resize: those that shrink, with the longest runs first, then those that grow least. */
     private static int[] order(Tensor x, int first, long[] size) {
         Integer[] axes = new Integer[size.length];
         Arrays.setAll(axes, i -> first + i);
-        Arrays.sort(axes, (a, b) -> Double.compare((double) size[a - first] / x.size(a), (double) size[b - first] / x.size(b)));
+        Arrays.sort(axes, Comparator.comparingDouble(a -> Math.max(1, (double) size[a - first] / x.size(a))));
         return Arrays.stream(axes).mapToInt(i -> i).toArray();
     }
 
@@ -107,7 +108,8 @@ public final class Images {
             if (n != out) {
                 long[] places = new long[(int) out];
                 Arrays.setAll(places, i -> i * n / out);
-                y = IndexOps.TAKE.with(axis, y, Tensor.of(x.backend(), DType.INT64, places, out));
+                Runs runs = Runs.of(y, axis);
+                y = runs.back(IndexOps.TAKE.with(runs.axis(), runs.of(y), runs.places(places)), out);
             }
         }
         return y;
@@ -119,11 +121,13 @@ public final class Images {
             return x;
         }
         Taps taps = Taps.of(in, out, how, corners);
+        Runs runs = Runs.of(x, axis);
+        Tensor from = runs.of(x);
         Tensor sum = null;
         for (int k = 0; k < taps.place().length; k++) {
-            try (Tensor place = Tensor.of(x.backend(), DType.INT64, taps.place()[k], out);
-                    Tensor weight = taps.weight(k, x, axis);
-                    Tensor part = IndexOps.TAKE.with(axis, x, place);
+            try (Tensor place = runs.places(taps.place()[k]);
+                    Tensor weight = runs.numbers(taps.weight()[k]);
+                    Tensor part = IndexOps.TAKE.with(runs.axis(), from, place);
                     Tensor before = sum) {
                 Tensor term = Arithmetic.MUL.onto(null, part, weight);
                 sum = before == null ? term : Arithmetic.ADD.onto(null, before, term);
@@ -132,7 +136,57 @@ public final class Images {
                 }
             }
         }
-        return sum;
+        return runs.back(sum, out);
+    }
+
+    /**
+     * An axis of an array as kernels like it: where only few elements lie behind each place, such as the channels of a pixel, one
+     * axis of both.
+     *
+     * @param run how many elements each place stands for
+     */
+    private record Runs(Tensor x, int axis, int run) {
+
+        private static final int SHORT = 32;
+
+        static Runs of(Tensor x, int axis) {
+            long run = Layout.sizeOf(Arrays.copyOfRange(x.shape(), axis + 1, x.rank()));
+            return new Runs(x, axis, run < SHORT ? (int) run : 1);
+        }
+
+        private boolean isMerged() { return run > 1; }
+
+        Tensor of(Tensor y) {
+            if (!isMerged()) {
+                return y;
+            }
+            long[] shape = Arrays.copyOf(y.shape(), axis + 1);
+            shape[axis] *= run;
+            return ShapeOps.reshape(y, shape);
+        }
+
+        /** The result in the axes of x, of which this one has got another size. */
+        Tensor back(Tensor y, long size) {
+            long[] shape = x.shape();
+            shape[axis] = size;
+            return ShapeOps.reshape(y, shape);
+        }
+
+        Tensor places(long[] p) {
+            long[] all = new long[p.length * run];
+            Arrays.setAll(all, i -> p[i / run] * run + i % run);
+            return Tensor.of(x.backend(), DType.INT64, all, all.length);
+        }
+
+        /** Numbers for each place, of the dtype of x, float32 or float64. */
+        Tensor numbers(double[] v) {
+            double[] all = new double[v.length * run];
+            Arrays.setAll(all, i -> v[i / run]);
+            long[] shape = new long[isMerged() ? 1 : x.rank() - axis];
+            Arrays.fill(shape, 1);
+            shape[0] = all.length;
+            return Images.numbers(x, all, shape);
+        }
     }
 
     /** For each element of a resized axis, the old elements that it is a weighted sum of: {@code [which][element]}. */
@@ -181,14 +235,6 @@ public final class Images {
                 }
             }
             return t;
-        }
-
-        /** Weights number k along an axis of an array. */
-        Tensor weight(int k, Tensor x, int axis) {
-            long[] shape = new long[x.rank() - axis];
-            Arrays.fill(shape, 1);
-            shape[0] = weight[k].length;
-            return Images.numbers(x, weight[k], shape);
         }
     }
 

@@ -90,8 +90,8 @@ public final class LinearAlgebra {
     }
 
     /**
-     * NumPy's dot: the sum over the last axis of x and the last but one of y (of a vector its only one); of a number the
-     * product.
+     * NumPy's dot: the sum over the last axis of x and the last but one of y (of a vector its only one); of a number
+     * the product.
      */
     public static Tensor dot(Tensor x, Tensor y) {
         if (x.rank() == 0 || y.rank() == 0) {
@@ -268,8 +268,14 @@ public final class LinearAlgebra {
     }
 
     private static Tensor product(Call<Void> c) {
+        if (c.arity() != 2) {
+            throw c.wrong("takes two arrays, not " + c.arity());
+        }
         Layout x = c.layout(0);
         Layout y = c.layout(1);
+        if (c.dtype(0) == DType.STRING || c.dtype(1) == DType.STRING) {
+            throw c.wrong("not defined for string");
+        }
         if (x.rank() < 2 || y.rank() < 2) {
             throw c.wrong("takes arrays of at least two axes");
         }
@@ -278,7 +284,7 @@ public final class LinearAlgebra {
             throw c.wrong("the inner sizes differ: " + k + " columns, " + y.size(y.rank() - 2) + " rows");
         }
         DType type = DType.promote(c.dtype(0), c.dtype(1));
-        if (type == DType.STRING || type == DType.BOOL) {
+        if (type == DType.BOOL) {
             throw c.wrong("not defined for " + type.text());
         }
         long[] lead = Layout.broadcast(Layout.of(lead(x)), Layout.of(lead(y)));
@@ -304,8 +310,8 @@ public final class LinearAlgebra {
     /** By four products of real matrices. */
     private static void complexProduct(Tensor r, View a, View b) {
         Backend on = r.backend();
-        View[][] parts = {{Complex.re(a), Complex.re(b)}, {Complex.im(a), Complex.im(b)}, {Complex.re(a), Complex.im(b)},
-                {Complex.im(a), Complex.re(b)}};
+        View[][] parts = {{Complex.re(a), Complex.re(b)}, {Complex.im(a), Complex.im(b)},
+                {Complex.re(a), Complex.im(b)}, {Complex.im(a), Complex.re(b)}};
         Tensor[] p = new Tensor[4];
         for (int i = 0; i < 4; i++) {
             p[i] = Tensor.empty(on, DType.FLOAT32, r.shape());

@@ -147,6 +147,10 @@ public final class Recurrent {
     }
 
     private static Tensor[] unstacked(Call<Integer> c) {
+        int rank = c.layout(0).rank();
+        if (c.attribute() < -rank || c.attribute() >= rank) {
+            throw new IndexOutOfBoundsException("unstack: axis " + c.attribute() + " of an array with " + rank + " dimensions");
+        }
         int axis = c.layout(0).axis(c.attribute());
         Tensor[] r = new Tensor[(int) c.layout(0).size(axis)];
         Arrays.setAll(r, i -> c.in(0).view(c.layout(0).select(axis, i)));

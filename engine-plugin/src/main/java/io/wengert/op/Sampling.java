@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.function.UnaryOperator;
 
 /**
- * Random numbers whose distributions are given by arrays: from each element of the parameters so many samples, along new
- * last axes. Element i of a result depends on the key and on i alone. No gradient flows through a sample.
+ * Random numbers whose distributions are given by arrays: from each element of the parameters so many samples, along
+ * new last axes. Element i of a result depends on the key and on i alone. No gradient flows through a sample.
  */
 public final class Sampling {
 
@@ -59,7 +59,8 @@ public final class Sampling {
         if (Arrays.stream(rates).anyMatch(r -> !(r >= 0 && r < Double.POSITIVE_INFINITY))) {
             throw Op.wrong("sample_poisson", "rates are finite and not negative", rate);
         }
-        return fill(rate, rate.dtype(), rates, rates, key, samples, (u, a, b) -> a < LARGE_RATE ? counted(u, a) : rejected(u, a));
+        return fill(rate, rate.dtype(), rates, rates, key, samples,
+                (u, a, b) -> a < LARGE_RATE ? counted(u, a) : rejected(u, a));
     }
 
     /**
@@ -70,7 +71,8 @@ public final class Sampling {
      */
     public static Tensor gamma(Tensor alpha, Tensor beta, long key, long... samples) {
         long[] shape = Op.broadcast("sample_gamma", alpha, beta);
-        try (Tensor a = alpha.view(alpha.layout().broadcastTo(shape)); Tensor b = beta.view(beta.layout().broadcastTo(shape))) {
+        try (Tensor a = alpha.view(alpha.layout().broadcastTo(shape));
+                Tensor b = beta.view(beta.layout().broadcastTo(shape))) {
             double[] shapes = host(a);
             double[] scales = host(b);
             if (Arrays.stream(shapes).anyMatch(v -> !(v > 0)) || Arrays.stream(scales).anyMatch(v -> !(v > 0))) {
@@ -88,7 +90,8 @@ public final class Sampling {
      */
     public static Tensor multinomial(long n, Tensor probabilities, long key, long... samples) {
         if (n < 0 || probabilities.rank() != 1 || probabilities.size() == 0) {
-            throw Op.wrong("random_multinomial", n + " experiments with one axis of probabilities, not with", probabilities);
+            throw Op.wrong("random_multinomial", n + " experiments, with one axis of probabilities, not with",
+                    probabilities);
         }
         double[] sums = host(probabilities);
         for (int i = 0; i < sums.length; i++) {
@@ -111,7 +114,9 @@ public final class Sampling {
         return Tensor.of(probabilities.backend(), DType.INT64, counts, joined(samples, sums.length));
     }
 
-    /** The first place of a rising sequence that is above the number, so that an outcome of probability 0 never comes. */
+    /**
+     * The first place of a rising sequence that is above the number, so that an outcome of probability 0 never comes.
+     */
     private static int above(double[] sums, double number) {
         int low = 0;
         for (int high = sums.length - 1; low < high;) {
@@ -129,7 +134,8 @@ public final class Sampling {
         return s;
     }
 
-    private static Tensor fill(Tensor like, DType type, double[] a, double[] b, long key, long[] samples, Sampler sampler) {
+    private static Tensor fill(Tensor like, DType type, double[] a, double[] b, long key, long[] samples,
+            Sampler sampler) {
         int each = Math.toIntExact(Layout.sizeOf(samples));
         double[] v = new double[Math.multiplyExact(a.length, each)];
         for (int i = 0; i < v.length; i++) {

@@ -19,8 +19,8 @@ public final class Sparse {
     public static Tensor coo(Tensor values, long[][] indices, long... shape) {
         int count = Math.toIntExact(values.size());
         if (indices.length != shape.length || Arrays.stream(indices).anyMatch(i -> i.length != count)) {
-            throw Op.wrong("create_coo", "an array of " + count + " indices for each axis of " + Layout.text(shape) + ", not "
-                    + indices.length + " arrays of " + Arrays.stream(indices).map(i -> i.length).toList(), values);
+            throw Op.wrong("create_coo", "an array of " + count + " indices for each axis of " + Layout.text(shape)
+                    + ", not " + indices.length + " of " + Arrays.stream(indices).map(i -> i.length).toList(), values);
         }
         long[] flat = new long[count];
         for (int axis = 0; axis < shape.length; axis++) {
@@ -64,7 +64,8 @@ public final class Sparse {
             fits = slices.size(i) == shape[i];
         }
         if (!fits) {
-            throw Op.wrong("create_row_sparse", places.length + " rows of an array " + Layout.text(shape) + " are not", slices);
+            throw Op.wrong("create_row_sparse", places.length + " rows of an array " + Layout.text(shape) + " are not",
+                    slices);
         }
         Arrays.stream(places).forEach(p -> within("create_row_sparse", p, shape[0]));
         try (Tensor index = Tensor.of(slices.backend(), DType.INT64, places, places.length)) {
@@ -76,7 +77,8 @@ public final class Sparse {
         return ShapeOps.scoped(() -> {
             Tensor index = Tensor.of(values.backend(), DType.INT64, flat, flat.length);
             Tensor list = ShapeOps.reshape(values, flat.length);
-            return ShapeOps.reshape(IndexOps.PUT_ADD.with(new IndexOps.Target(0, new long[] {Layout.sizeOf(shape)}), list, index), shape);
+            IndexOps.Target all = new IndexOps.Target(0, new long[] {Layout.sizeOf(shape)});
+            return ShapeOps.reshape(IndexOps.PUT_ADD.with(all, list, index), shape);
         });
     }
 

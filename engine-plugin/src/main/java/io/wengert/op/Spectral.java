@@ -13,8 +13,8 @@ import java.util.Arrays;
 public final class Spectral {
 
     /**
-     * The transform of real or complex numbers, in complex64. Its adjoint is the transform with the other sign, of as many
-     * elements as the input had.
+     * The transform of real or complex numbers, in complex64. Its adjoint is the transform with the other sign, of as
+     * many elements as the input had.
      */
     public static final Primitive<Transform> FOURIER = op("fourier", Spectral::transformed).vjp((c, g) -> {
         Transform t = c.attribute();
@@ -30,8 +30,8 @@ public final class Spectral {
     });
 
     /**
-     * {@code X[k] = scale * sum of x[j] exp(-2 pi i j k / n)} over {@code j < n} along an axis, where x is cut off or continued
-     * by zeros.
+     * {@code X[k] = scale * sum of x[j] exp(-2 pi i j k / n)} over {@code j < n} along an axis, where x is cut off or
+     * continued by zeros.
      *
      * @param count how many elements of the result are asked for
      * @param inverse whether the exponent is positive
@@ -72,7 +72,8 @@ public final class Spectral {
     public static Tensor ifft2(Tensor x, long[] sizes, long[] axes) { return each("ifft2", x, sizes, axes, true); }
 
     /**
-     * The short-time Fourier transform: of windows of nFft elements along the last axis, one every {@code hop} elements.
+     * The short-time Fourier transform: of windows of nFft elements along the last axis, one every {@code hop}
+     * elements.
      *
      * @param center whether windows are centred at multiples of hop; the ends are then continued by reflection
      * @param window nFft weights, or null for ones
@@ -164,7 +165,8 @@ public final class Spectral {
         }
         long[] shape = g.shape();
         shape[axis] = length;
-        return ShapeOps.PLACE.with(new ShapeOps.Placement(ShapeOps.Region.along(g.shape(), axis, 0, g.size(axis)), shape), g);
+        ShapeOps.Region start = ShapeOps.Region.along(g.shape(), axis, 0, g.size(axis));
+        return ShapeOps.PLACE.with(new ShapeOps.Placement(start, shape), g);
     }
 
     /** How often each element of the first half occurs in a whole spectrum. */

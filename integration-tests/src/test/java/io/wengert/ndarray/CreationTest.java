@@ -48,7 +48,8 @@ class CreationTest {
         assertEquals(DataType.INT64, manager.create((Number) 5L).getDataType());
         assertArrayEquals(new float[] {1, 2, 3, 4}, manager.create(new float[][] {{1, 2}, {3, 4}}).toFloatArray());
         assertArrayEquals(new long[] {1, 2, 3, 4}, manager.create(new long[][] {{1, 2}, {3, 4}}).toLongArray());
-        assertArrayEquals(new boolean[] {true, false}, manager.create(new boolean[][] {{true, false}}).toBooleanArray());
+        assertArrayEquals(new boolean[] {true, false},
+                manager.create(new boolean[][] {{true, false}}).toBooleanArray());
         assertThrows(IllegalArgumentException.class, () -> manager.create(new float[3], new Shape(2)));
     }
 
@@ -93,9 +94,11 @@ class CreationTest {
         assertArrayEquals(new int[] {start, start + 1, start + 2}, manager.arange(start, start + 3).toIntArray());
         long[] up = manager.arange(Integer.MAX_VALUE - 2, Integer.MAX_VALUE, 1, DataType.INT64).toLongArray();
         assertArrayEquals(new long[] {Integer.MAX_VALUE - 2L, Integer.MAX_VALUE - 1L}, up);
-        assertArrayEquals(new double[] {start, start + 1}, manager.arange(start, start + 2, 1, DataType.FLOAT64).toDoubleArray());
+        assertArrayEquals(new double[] {start, start + 1},
+                manager.arange(start, start + 2, 1, DataType.FLOAT64).toDoubleArray());
         assertEquals(Long.MAX_VALUE, manager.create(new long[] {Long.MAX_VALUE}).add(0).getLong(0));
-        assertEquals(-1, manager.create(LongBuffer.wrap(new long[] {-1}), new Shape(), DataType.UINT64).add(0).getLong());
+        NDArray largest = manager.create(LongBuffer.wrap(new long[] {-1}), new Shape(), DataType.UINT64);
+        assertEquals(-1, largest.add(0).getLong());
     }
 
     @ParameterizedTest
@@ -130,11 +133,14 @@ class CreationTest {
         assertThrows(IllegalArgumentException.class, () -> s.add(1));
         assertThrows(IllegalArgumentException.class, () -> s.toType(DataType.FLOAT32, false));
         assertThrows(IllegalStateException.class, s::toByteBuffer);
+        assertThrows(IllegalArgumentException.class,
+                () -> manager.create(ByteBuffer.allocate(4), new Shape(1), DataType.STRING));
     }
 
     @Test
     void coordinates() {
-        NDArray a = manager.createCoo(FloatBuffer.wrap(new float[] {3, 4, 5}), new long[][] {{0, 1, 1}, {2, 0, 2}}, new Shape(2, 4));
+        FloatBuffer values = FloatBuffer.wrap(new float[] {3, 4, 5});
+        NDArray a = manager.createCoo(values, new long[][] {{0, 1, 1}, {2, 0, 2}}, new Shape(2, 4));
         assertEquals(SparseFormat.COO, a.getSparseFormat());
         assertTrue(a.isSparse());
         assertArrayEquals(new float[] {0, 0, 3, 0, 4, 0, 5, 0}, a.toDense().toFloatArray());
@@ -149,24 +155,26 @@ class CreationTest {
 
     @Test
     void compressedRows() {
-        NDArray a = manager.createCSR(new float[] {7, 8, 9}, new long[] {0, 2, 2, 3}, new long[] {0, 2, 1}, new Shape(3, 4),
-                manager.getDevice());
+        NDArray a = manager.createCSR(new float[] {7, 8, 9}, new long[] {0, 2, 2, 3}, new long[] {0, 2, 1},
+                new Shape(3, 4), manager.getDevice());
         assertEquals(SparseFormat.CSR, a.getSparseFormat());
         assertArrayEquals(new float[] {7, 0, 8, 0, 0, 0, 0, 0, 0, 9, 0, 0}, a.toDense().toFloatArray());
         assertThrows(IllegalArgumentException.class,
-                () -> manager.createCSR(FloatBuffer.allocate(3), new long[] {0, 2, 1, 3}, new long[3], new Shape(3, 4)));
+                () -> manager.createCSR(FloatBuffer.allocate(3), new long[] {0, 2, 1, 3}, new long[3],
+                        new Shape(3, 4)));
         assertThrows(IndexOutOfBoundsException.class,
                 () -> manager.createCSR(FloatBuffer.allocate(1), new long[] {0, 1}, new long[] {4}, new Shape(1, 4)));
     }
 
     @Test
     void sparseRows() {
-        NDArray a = manager.createRowSparse(FloatBuffer.wrap(new float[] {1, 2, 3, 4}), new Shape(2, 2), new long[] {0, 2},
-                new Shape(4, 2));
+        FloatBuffer values = FloatBuffer.wrap(new float[] {1, 2, 3, 4});
+        NDArray a = manager.createRowSparse(values, new Shape(2, 2), new long[] {0, 2}, new Shape(4, 2));
         assertEquals(SparseFormat.ROW_SPARSE, a.getSparseFormat());
         assertArrayEquals(new float[] {1, 2, 0, 0, 3, 4, 0, 0}, a.toDense().toFloatArray());
         assertThrows(IllegalArgumentException.class,
-                () -> manager.createRowSparse(FloatBuffer.allocate(4), new Shape(2, 2), new long[] {0}, new Shape(4, 2)));
+                () -> manager.createRowSparse(FloatBuffer.allocate(4), new Shape(2, 2), new long[] {0},
+                        new Shape(4, 2)));
     }
 
     @Test
@@ -204,7 +212,8 @@ class CreationTest {
         assertTrue(invoke("add", null, a, a).singletonOrThrow().contentEquals(a.mul(2)));
         assertTrue(invoke("mul_number", params("scalar", 3), a).head().contentEquals(a.mul(3)));
         assertTrue(invoke("clip", params("0", "1", "1", 4), a).head().contentEquals(a.clip(1f, 4f)));
-        assertTrue(invoke("sum", params("axis", 1, "keepdims", true), a).head().contentEquals(a.sum(new int[] {1}, true)));
+        NDArray sum = invoke("sum", params("axis", 1, "keepdims", true), a).head();
+        assertTrue(sum.contentEquals(a.sum(new int[] {1}, true)));
         assertTrue(invoke("sum", params("axis", "(0, 1)"), a).head().contentEquals(a.sum()));
         assertTrue(invoke("reshape", params("shape", new Shape(3, 2)), a).head().contentEquals(a.reshape(3, 2)));
         assertTrue(invoke("concat", params("axis", 1), a, a).head().contentEquals(a.concat(a, 1)));

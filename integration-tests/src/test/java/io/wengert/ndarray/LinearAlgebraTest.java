@@ -60,8 +60,8 @@ class LinearAlgebraTest {
         is(a.transpose().diagonal(1), new Shape(2), 4, 9);
         is(range(24, 2, 3, 4).diagonal(1, -1, 0), new Shape(3, 1), 12, 16, 20);
         is(range(24, 2, 3, 4).diagonal(0, 0, 2), new Shape(3, 2), 0, 13, 4, 17, 8, 21);
-        assertArrayEquals(new String[] {"a", "d"}, manager.create(new String[] {"a", "b", "c", "d"}, new Shape(2, 2)).diagonal()
-                .toStringArray());
+        NDArray strings = manager.create(new String[] {"a", "b", "c", "d"}, new Shape(2, 2));
+        assertArrayEquals(new String[] {"a", "d"}, strings.diagonal().toStringArray());
         assertThrows(IndexOutOfBoundsException.class, () -> a.diagonal(0, 0, 2));
         assertThrows(IllegalArgumentException.class, () -> a.diagonal(0, 1, -1));
         assertThrows(IndexOutOfBoundsException.class, () -> range(3, 3).diagonal());

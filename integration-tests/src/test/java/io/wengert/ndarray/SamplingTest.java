@@ -52,7 +52,8 @@ class SamplingTest {
         moments(x, 0, 0, 1, 3);
         moments(x, 1, -3, 0.25, 3 * 0.0625);
         assertEquals(new Shape(2), manager.sampleNormal(vector(0, 1), vector(1, 1)).getShape());
-        assertEquals(new Shape(2, 3, 4), manager.sampleNormal(vector(0, 1).reshape(2, 1), vector(1, 1, 2), new Shape(4)).getShape());
+        NDArray table = manager.sampleNormal(vector(0, 1).reshape(2, 1), vector(1, 1, 2), new Shape(4));
+        assertEquals(new Shape(2, 3, 4), table.getShape());
         assertArrayEquals(new float[] {5, 6}, manager.sampleNormal(vector(5, 6), vector(0, 0)).toFloatArray());
     }
 

@@ -128,12 +128,14 @@ class SerializationTest {
     void bytes() {
         assertArrayEquals(new byte[] {1, 2, 3}, manager.create(new byte[] {1, 2, 3}).toByteArray());
         assertEquals(8, manager.create(new float[] {1, 2}).toByteArray().length);
-        assertArrayEquals(new Number[] {1f, 2f}, manager.create(new float[] {1, 2}).toType(DataType.BFLOAT16, false).toArray());
+        NDArray x = manager.create(new float[] {1, 2});
+        assertArrayEquals(new Number[] {1f, 2f}, x.toType(DataType.BFLOAT16, false).toArray());
     }
 
     @Test
     void whatIsNoArray(@TempDir Path folder) {
-        assertThrows(IllegalArgumentException.class, () -> manager.decode(new byte[] {0, 4, 'N', 'D', 'A', 'X', 0, 0, 0, 1}));
+        byte[] other = {0, 4, 'N', 'D', 'A', 'X', 0, 0, 0, 1};
+        assertThrows(IllegalArgumentException.class, () -> manager.decode(other));
         assertThrows(IllegalArgumentException.class, () -> manager.decode(new byte[] {0, 4, 'N'}));
         assertThrows(IllegalArgumentException.class, () -> manager.load(folder.resolve("none")));
     }

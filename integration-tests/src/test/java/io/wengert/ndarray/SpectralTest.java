@@ -132,7 +132,8 @@ class SpectralTest {
         close(parts(x.fft(7, 0)), parts(x.transpose(2, 1, 0).fft(7, -1).transpose(2, 1, 0)));
         close(parts(x.get("1:, ::2").duplicate().rfft(4)), parts(x.get("1:, ::2").rfft(4)));
         close(parts(x.toType(DataType.FLOAT64, false).fft(4)), parts(x.fft(4)));
-        assertArrayEquals(new float[] {6, 0, -2, 2, -2, 0, -2, -2}, parts(manager.create(new int[] {0, 1, 2, 3}).fft(4)), 1e-6f);
+        NDArray integers = manager.create(new int[] {0, 1, 2, 3});
+        assertArrayEquals(new float[] {6, 0, -2, 2, -2, 0, -2, -2}, parts(integers.fft(4)), 1e-6f);
         assertEquals(new Shape(0, 4), manager.zeros(new Shape(0, 3)).fft(4).getShape());
     }
 
@@ -189,6 +190,11 @@ class SpectralTest {
         adjoint(x -> x.irfft(n, 0), complex(3, 2), complex(3, 2));
         adjoint(x -> x.fft2(new long[] {n, 6}), real(7, 5), real(7, 5));
         adjoint(x -> x.stft(6, 2, true, manager.hanningWindow(6), true), real(2, n + 6), real(2, n + 6));
+    }
+
+    @Test
+    void windowsOverlapInTheGradientOfComplexNumbersToo() {
+        adjoint(x -> x.stft(4, 1, true, null, true), complex(2, 9), complex(2, 9));
     }
 
     /** By Parseval's theorem the power of a spectrum is n times that of the sequence. */

@@ -7,7 +7,10 @@ import io.wengert.tensor.Tensor;
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
 
-/** An array of doubles with a shape: what references calculate with, and how tensors get in and out of it. */
+/**
+ * An array of doubles with a shape: what references calculate with, and how tensors get in and out of it. Complex
+ * numbers are pairs along a last axis.
+ */
 record Host(long[] shape, double[] values) {
 
     /** The value at an index, one number an axis. */
@@ -29,10 +32,19 @@ record Host(long[] shape, double[] values) {
         Object array = HostElements.make(t.dtype(), (int) t.buffer().size());
         t.backend().read(t.buffer(), 0, array, 0, (int) t.buffer().size());
         double[] all = HostElements.unpack(t.dtype(), array);
+        if (t.dtype() == DType.COMPLEX64) {
+            long[] pairs = Arrays.copyOf(t.shape(), t.rank() + 1);
+            pairs[t.rank()] = 2;
+            return of(i -> all[2 * (int) t.layout().at(longs(Arrays.copyOf(i, t.rank()))) + i[t.rank()]], pairs);
+        }
         return of(i -> all[(int) t.layout().at(longs(i))], t.shape());
     }
 
     Tensor tensor(Backend backend, DType dtype) {
+        if (dtype == DType.COMPLEX64) {
+            long[] s = Arrays.copyOf(shape, shape.length - 1);
+            return Tensor.of(backend, dtype, HostElements.pack(DType.FLOAT32, values), s);
+        }
         return Tensor.of(backend, dtype, HostElements.pack(dtype, values), shape);
     }
 

@@ -71,7 +71,7 @@ final class HostElements {
         return switch (t) {
             case FLOAT16 -> 0x1p-11;
             case BFLOAT16 -> 0x1p-8;
-            case FLOAT32 -> 0x1p-24;
+            case FLOAT32, COMPLEX64 -> 0x1p-24;
             case FLOAT64 -> 0x1p-53;
             default -> 0;
         };

@@ -1,5 +1,6 @@
 package io.wengert.op;
 
+import io.wengert.kernel.DType;
 import io.wengert.kernel.Layout;
 import io.wengert.tensor.Tensor;
 import java.util.Arrays;
@@ -70,9 +71,10 @@ final class Layouts {
         Object from = HostElements.make(x.dtype(), (int) x.buffer().size());
         x.backend().read(x.buffer(), 0, from, 0, (int) x.buffer().size());
         Object to = HostElements.make(x.dtype(), (int) memory.buffer().size());
+        int unit = x.dtype() == DType.COMPLEX64 ? 2 : 1;
         Host places = Host.of(i -> l.at(Arrays.stream(i).asLongStream().toArray()), x.shape());
         for (int p = 0; p < places.values().length; p++) {
-            System.arraycopy(from, p, to, (int) places.values()[p], 1);
+            System.arraycopy(from, unit * p, to, unit * (int) places.values()[p], unit);
         }
         memory.backend().write(memory.buffer(), 0, to, 0, (int) memory.buffer().size());
         return memory.view(l);

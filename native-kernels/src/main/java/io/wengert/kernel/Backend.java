@@ -94,8 +94,9 @@ public interface Backend {
 
     /**
      * Discrete Fourier transform along an axis:
-     * {@code out[.., k, ..] = scale * sum of in[.., j, ..] * exp(-2 pi i j k / n)} over {@code j < n}, for as many k as
-     * {@code out} has, at most n. Where {@code in} has fewer than n elements it counts as zero, further ones do not count.
+     * {@code out[.., k, ..] = scale * sum of in[.., j, ..] * exp(-2 pi i j k / n)} over {@code j < n}, for as many k
+     * as {@code out} has, at most n. Where {@code in} has fewer than n elements it counts as zero, further ones do not
+     * count.
      *
      * @param out complex64; or real, if {@code in} is complex and holds the first
      *     {@code n / 2 + 1} elements of a spectrum whose other half is their mirrored conjugate

@@ -74,7 +74,8 @@ public abstract class Buffer {
         do {
             n = owner.holders;
             if (n <= 0) {
-                throw new IllegalStateException("memory of " + size + " " + dtype.text() + " has been released already");
+                throw new IllegalStateException(
+                        "memory of " + size + " " + dtype.text() + " has been released already");
             }
         } while (!HOLDERS.compareAndSet(owner, n, n + 1));
     }

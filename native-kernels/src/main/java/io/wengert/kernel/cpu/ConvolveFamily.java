@@ -13,6 +13,7 @@ final class ConvolveFamily {
     private final CpuBackend backend;
     private final Arms<float[]> floats;
     private final Arms<double[]> doubles;
+    private final WinogradKernels winograd;
 
     /** What computes with one element type. */
     private record Arms<T>(WindowKernels<T> loops, GemmKernel<T> gemm, Scratch<T> scratch) {
@@ -31,6 +32,7 @@ final class ConvolveFamily {
 
     ConvolveFamily(CpuBackend backend, Lanes lanes, WindowLoops loops) {
         this.backend = backend;
+        winograd = loops.winograd();
         floats = new Arms<>(loops.f32(), lanes.gemm().f32(), new Scratch<>(loops.f32()));
         doubles = new Arms<>(loops.f64(), lanes.gemm().f64(), new Scratch<>(loops.f64()));
     }
@@ -65,7 +67,9 @@ final class ConvolveFamily {
                     doubles.loops.fill(r.elements(), r.at(), n, 0);
                 }
             } else if (single) {
-                run(direction, floats, g, y, x, w);
+                if (!winograd(direction, g, y, x, w)) {
+                    run(direction, floats, g, y, x, w);
+                }
             } else {
                 run(direction, doubles, g, y, x, w);
             }
@@ -104,5 +108,30 @@ final class ConvolveFamily {
                 }
             }
         }
+    }
+
+    /**
+     * Winograd's way, if it is one and pays.
+     *
+     * @return whether it was
+     */
+    private boolean winograd(Direction direction, WindowGeometry g, Dense out, Dense in, Dense weight) {
+        if (winograd == null || !WinogradConvolution.fits(g)) {
+            return false;
+        }
+        WindowGeometry seen = direction == Direction.INPUT ? g.turned() : g;
+        WinogradConvolution c = new WinogradConvolution(seen, winograd, floats.loops, floats.gemm, floats.scratch);
+        if (!c.pays()) {
+            return false;
+        }
+        float[] y = out.elements();
+        float[] x = in.elements();
+        float[] w = weight.elements();
+        switch (direction) {
+            case FORWARD -> c.forward(y, out.at(), x, in.at(), w, weight.at());
+            case INPUT -> c.turned(x, in.at(), y, out.at(), w, weight.at());
+            case WEIGHT -> c.weight(w, weight.at(), x, in.at(), y, out.at());
+        }
+        return true;
     }
 }

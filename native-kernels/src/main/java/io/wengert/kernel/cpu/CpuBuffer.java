@@ -6,8 +6,8 @@ import io.wengert.kernel.DType;
 /**
  * Elements in a primitive Java array.
  *
- * <p>The array is at least {@link CpuMemory#SLACK} elements longer than the buffer, so that vector loops may run over the
- * end of whole buffers.
+ * <p>The array is at least {@link CpuMemory#SLACK} elements longer than the buffer, so that vector loops may run over
+ * the end of whole buffers.
  */
 final class CpuBuffer extends Buffer {
 
@@ -41,7 +41,8 @@ final class CpuBuffer extends Buffer {
     Object array() {
         Object a = complex == null ? array : complex.array;
         if (a == null) {
-            throw new IllegalStateException("memory of " + size() + " " + dtype().text() + " has been released already");
+            throw new IllegalStateException(
+                    "memory of " + size() + " " + dtype().text() + " has been released already");
         }
         return a;
     }

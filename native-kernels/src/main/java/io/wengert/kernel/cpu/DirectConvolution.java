@@ -1,5 +1,7 @@
 package io.wengert.kernel.cpu;
 
+import java.util.function.IntUnaryOperator;
+
 /** Convolution where each filter sees one input channel (depthwise, with any number of filters a channel): no matrices. */
 final class DirectConvolution<T> {
 
@@ -21,7 +23,14 @@ final class DirectConvolution<T> {
 
     private T output() { return k.allocate(phases.windows() + k.width()); }
 
-    void forward(T y, int yAt, T x, int xAt, T w, int wAt) {
+    void forward(T y, int yAt, T x, int xAt, T w, int wAt) { forward(y, yAt, x, xAt, w, f -> wAt + f * g.taps()); }
+
+    /** With weights in reverse order altogether: filters and, as should be, taps. */
+    private void backwards(T y, int yAt, T x, int xAt, T w) {
+        forward(y, yAt, x, xAt, w, f -> (g.filters() - 1 - f) * g.taps());
+    }
+
+    private void forward(T y, int yAt, T x, int xAt, T w, IntUnaryOperator weights) {
         Threads.team().split(g.batch() * g.channels(), grain, 1, (from, to) -> {
             T in = input();
             T out = output();
@@ -29,7 +38,7 @@ final class DirectConvolution<T> {
                 phases.load(k, x, xAt + p * g.inSize(), in);
                 for (int f = 0; f < perChannel; f++) {
                     int filter = p % g.channels() * perChannel + f;
-                    k.weigh(phases.windows(), in, phases.offsets(), w, wAt + filter * g.taps(), out);
+                    k.weigh(phases.windows(), in, phases.offsets(), w, weights.applyAsInt(filter), out);
                     phases.unloadWindows(out, y, yAt + (p * perChannel + f) * g.outSize());
                 }
             }
@@ -37,6 +46,12 @@ final class DirectConvolution<T> {
     }
 
     void input(T x, int xAt, T y, int yAt, T w, int wAt) {
+        if (g.isDense() && perChannel == 1) {
+            T r = k.allocate(g.filters() * g.taps());
+            k.take(g.filters() * g.taps(), w, wAt + g.filters() * g.taps() - 1, -1, r, 0);
+            new DirectConvolution<>(g.turned(), k).backwards(x, xAt, y, yAt, r);
+            return;
+        }
         Threads.team().split(g.batch() * g.channels(), grain, 1, (from, to) -> {
             T in = input();
             T out = output();

@@ -5,7 +5,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * How to transform sequences of one length, several side by side: element j of sequence b lies at {@code j * batch + b}.
+ * How to transform sequences of one length, several side by side: element j of sequence b lies at {@code j * batch +
+ * b}.
  *
  * <p>Everything is in double precision. A number is a pair of arrays, real parts and imaginary parts; with the two
  * exchanged, before and after, the transform is the inverse one.

@@ -94,19 +94,19 @@ public class PlainDoubleWindows implements WindowKernels<double[]> {
     @Override
     public void select(int n, double[] guide, int[] offsets, double[] in, double[] out) {
         for (int f = 0; f < n; f++) {
-            out[f] = in[f + offsets[largest(guide, f, offsets)]];
+            out[f] = in[f + offsets[largestTap(guide, f, offsets)]];
         }
     }
 
     @Override
     public void deliver(int n, double[] guide, int[] offsets, double[] out, double[] in) {
         for (int f = 0; f < n; f++) {
-            in[f + offsets[largest(guide, f, offsets)]] += out[f];
+            in[f + offsets[largestTap(guide, f, offsets)]] += out[f];
         }
     }
 
     /** The tap of the first largest element, or of the first NaN. */
-    private static int largest(double[] guide, int f, int[] offsets) {
+    protected static int largestTap(double[] guide, int f, int[] offsets) {
         int best = 0;
         double most = guide[f + offsets[0]];
         for (int t = 1; t < offsets.length && most == most; t++) {

@@ -94,19 +94,19 @@ public class PlainFloatWindows implements WindowKernels<float[]> {
     @Override
     public void select(int n, float[] guide, int[] offsets, float[] in, float[] out) {
         for (int f = 0; f < n; f++) {
-            out[f] = in[f + offsets[largest(guide, f, offsets)]];
+            out[f] = in[f + offsets[largestTap(guide, f, offsets)]];
         }
     }
 
     @Override
     public void deliver(int n, float[] guide, int[] offsets, float[] out, float[] in) {
         for (int f = 0; f < n; f++) {
-            in[f + offsets[largest(guide, f, offsets)]] += out[f];
+            in[f + offsets[largestTap(guide, f, offsets)]] += out[f];
         }
     }
 
     /** The tap of the first largest element, or of the first NaN. */
-    private static int largest(float[] guide, int f, int[] offsets) {
+    protected static int largestTap(float[] guide, int f, int[] offsets) {
         int best = 0;
         float most = guide[f + offsets[0]];
         for (int t = 1; t < offsets.length && most == most; t++) {

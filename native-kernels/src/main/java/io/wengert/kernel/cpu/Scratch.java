@@ -3,7 +3,7 @@ package io.wengert.kernel.cpu;
 /** Arrays that each thread keeps from one call to the next; each number stands for another one. */
 final class Scratch<T> {
 
-    private static final int NUMBERS = 4;
+    private static final int NUMBERS = 5;
 
     private final WindowKernels<T> kernels;
     private final ThreadLocal<Held> held = ThreadLocal.withInitial(Held::new);

@@ -25,4 +25,7 @@ public class WindowLoops {
     public WindowKernels<float[]> f32() { return f32; }
 
     public WindowKernels<double[]> f64() { return f64; }
+
+    /** Winograd's transforms; null if they do not pay. */
+    public WinogradKernels winograd() { return null; }
 }

@@ -1,9 +1,11 @@
 package io.wengert.kernel.cpu.vector;
 
 import io.wengert.kernel.cpu.PlainFloatWindows;
+import java.util.function.IntPredicate;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Inner loops over windows of floats, a vector of windows at a time. */
@@ -12,8 +14,81 @@ final class FloatWindows extends PlainFloatWindows {
     private static final VectorSpecies<Float> S = Species.F32;
     private static final int L = S.length();
 
+    /** Of two vectors in a row every second element: the lanes of either, and which lanes come from the second. */
+    private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(S, lane -> 2 * lane % L);
+    private static final VectorMask<Float> SECOND = VectorMask.fromArray(S, lanes(lane -> lane >= L / 2), 0);
+
+    /** The way back: each element of one half twice, and which lanes of the result are even. */
+    private static final VectorShuffle<Float> LOW = VectorShuffle.fromOp(S, lane -> lane / 2);
+    private static final VectorShuffle<Float> HIGH = VectorShuffle.fromOp(S, lane -> L / 2 + lane / 2);
+    private static final VectorMask<Float> EVEN_LANES = VectorMask.fromArray(S, lanes(lane -> lane % 2 == 0), 0);
+
+    private static boolean[] lanes(IntPredicate which) {
+        boolean[] set = new boolean[L];
+        for (int lane = 0; lane < L; lane++) {
+            set[lane] = which.test(lane);
+        }
+        return set;
+    }
+
     @Override
     public int width() { return 2 * L; }
+
+    @Override
+    public void take(int n, float[] from, int at, int step, float[] to, int o) {
+        int i = 0;
+        if (step == 2) {
+            // The last element of two vectors belongs to nobody: stop before it can lie outside.
+            for (; i + L < n; i += L) {
+                FloatVector a = FloatVector.fromArray(S, from, at + 2 * i);
+                FloatVector b = FloatVector.fromArray(S, from, at + 2 * i + L);
+                a.rearrange(EVEN).blend(b.rearrange(EVEN), SECOND).intoArray(to, o + i);
+            }
+        }
+        super.take(n - i, from, at + i * step, step, to, o + i);
+    }
+
+    @Override
+    public void put(int n, float[] from, int at, float[] to, int o, int step) {
+        int i = 0;
+        if (step == 2) {
+            for (; i + L < n; i += L) {
+                FloatVector x = FloatVector.fromArray(S, from, at + i);
+                int p = o + 2 * i;
+                FloatVector.fromArray(S, to, p).blend(x.rearrange(LOW), EVEN_LANES).intoArray(to, p);
+                FloatVector.fromArray(S, to, p + L).blend(x.rearrange(HIGH), EVEN_LANES).intoArray(to, p + L);
+            }
+        }
+        super.put(n - i, from, at + i, to, o + i * step, step);
+    }
+
+    @Override
+    public void add(int n, float[] from, int at, float[] to, int o, int step) {
+        int i = 0;
+        if (step == 1) {
+            for (; i + L <= n; i += L) {
+                FloatVector.fromArray(S, to, o + i).add(FloatVector.fromArray(S, from, at + i)).intoArray(to, o + i);
+            }
+        } else if (step == 2) {
+            FloatVector none = FloatVector.zero(S);
+            for (; i + L < n; i += L) {
+                FloatVector x = FloatVector.fromArray(S, from, at + i);
+                int p = o + 2 * i;
+                FloatVector.fromArray(S, to, p).add(none.blend(x.rearrange(LOW), EVEN_LANES)).intoArray(to, p);
+                FloatVector.fromArray(S, to, p + L).add(none.blend(x.rearrange(HIGH), EVEN_LANES)).intoArray(to, p + L);
+            }
+        }
+        super.add(n - i, from, at + i, to, o + i * step, step);
+    }
+
+    @Override
+    public void multiply(int n, float[] a, int at, float[] b, int bt, float[] to, int o) {
+        int i = 0;
+        for (; i + L <= n; i += L) {
+            FloatVector.fromArray(S, a, at + i).mul(FloatVector.fromArray(S, b, bt + i)).intoArray(to, o + i);
+        }
+        super.multiply(n - i, a, at + i, b, bt + i, to, o + i);
+    }
 
     @Override
     public void weigh(int n, float[] in, int[] offsets, float[] weights, int w, float[] out) {
@@ -44,7 +119,11 @@ final class FloatWindows extends PlainFloatWindows {
 
     @Override
     public void correlate(int n, float[] out, float[] in, int[] offsets, double[] sums) {
-        for (int t = 0; t < offsets.length; t++) {
+        int t = 0;
+        for (; t + 3 <= offsets.length; t += 3) {
+            three(n, out, in, offsets[t], offsets[t + 1], offsets[t + 2], sums, t);
+        }
+        for (; t < offsets.length; t++) {
             int o = offsets[t];
             FloatVector a = FloatVector.zero(S);
             FloatVector b = FloatVector.zero(S);
@@ -56,27 +135,50 @@ final class FloatWindows extends PlainFloatWindows {
         }
     }
 
+    private static void three(int n, float[] out, float[] in, int o0, int o1, int o2, double[] sums, int t) {
+        FloatVector a0 = FloatVector.zero(S);
+        FloatVector a1 = a0;
+        FloatVector a2 = a0;
+        FloatVector b0 = a0;
+        FloatVector b1 = a0;
+        FloatVector b2 = a0;
+        for (int f = 0; f < n; f += 2 * L) {
+            FloatVector x = FloatVector.fromArray(S, out, f);
+            FloatVector y = FloatVector.fromArray(S, out, f + L);
+            a0 = x.fma(FloatVector.fromArray(S, in, o0 + f), a0);
+            a1 = x.fma(FloatVector.fromArray(S, in, o1 + f), a1);
+            a2 = x.fma(FloatVector.fromArray(S, in, o2 + f), a2);
+            b0 = y.fma(FloatVector.fromArray(S, in, o0 + f + L), b0);
+            b1 = y.fma(FloatVector.fromArray(S, in, o1 + f + L), b1);
+            b2 = y.fma(FloatVector.fromArray(S, in, o2 + f + L), b2);
+        }
+        sums[t] += a0.add(b0).reduceLanes(VectorOperators.ADD);
+        sums[t + 1] += a1.add(b1).reduceLanes(VectorOperators.ADD);
+        sums[t + 2] += a2.add(b2).reduceLanes(VectorOperators.ADD);
+    }
+
     @Override
     public void max(int n, float[] in, int[] offsets, float[] out) {
         for (int f = 0; f < n; f += L) {
-            FloatVector a = FloatVector.fromArray(S, in, f + offsets[0]);
-            for (int t = 1; t < offsets.length; t++) {
-                a = a.max(FloatVector.fromArray(S, in, f + offsets[t]));
-            }
-            a.intoArray(out, f);
+            largest(in, f, offsets).intoArray(out, f);
         }
     }
 
     @Override
     public void select(int n, float[] guide, int[] offsets, float[] in, float[] out) {
         for (int f = 0; f < n; f += L) {
-            FloatVector most = FloatVector.fromArray(S, guide, f + offsets[0]);
-            FloatVector y = FloatVector.fromArray(S, in, f + offsets[0]);
-            for (int t = 1; t < offsets.length; t++) {
+            FloatVector most = largest(guide, f, offsets);
+            if (most.compare(VectorOperators.NE, most).anyTrue()) {
+                for (int i = f; i < f + L; i++) {
+                    out[i] = in[i + offsets[largestTap(guide, i, offsets)]];
+                }
+                continue;
+            }
+            // Backwards, so that the first of several is the last to be taken.
+            FloatVector y = FloatVector.zero(S);
+            for (int t = offsets.length - 1; t >= 0; t--) {
                 FloatVector x = FloatVector.fromArray(S, guide, f + offsets[t]);
-                VectorMask<Float> more = larger(x, most);
-                most = most.blend(x, more);
-                y = y.blend(FloatVector.fromArray(S, in, f + offsets[t]), more);
+                y = y.blend(FloatVector.fromArray(S, in, f + offsets[t]), x.compare(VectorOperators.EQ, most));
             }
             y.intoArray(out, f);
         }
@@ -84,26 +186,30 @@ final class FloatWindows extends PlainFloatWindows {
 
     @Override
     public void deliver(int n, float[] guide, int[] offsets, float[] out, float[] in) {
+        FloatVector none = FloatVector.zero(S);
         for (int f = 0; f < n; f += L) {
-            FloatVector most = FloatVector.fromArray(S, guide, f + offsets[0]);
-            FloatVector winner = FloatVector.zero(S);
-            for (int t = 1; t < offsets.length; t++) {
-                FloatVector x = FloatVector.fromArray(S, guide, f + offsets[t]);
-                VectorMask<Float> more = larger(x, most);
-                most = most.blend(x, more);
-                winner = winner.blend(FloatVector.broadcast(S, t), more);
+            FloatVector most = largest(guide, f, offsets);
+            if (most.compare(VectorOperators.NE, most).anyTrue()) {
+                for (int i = f; i < f + L; i++) {
+                    in[i + offsets[largestTap(guide, i, offsets)]] += out[i];
+                }
+                continue;
             }
-            FloatVector y = FloatVector.fromArray(S, out, f);
-            FloatVector none = FloatVector.zero(S);
+            FloatVector left = FloatVector.fromArray(S, out, f);
             for (int t = 0; t < offsets.length; t++) {
-                FloatVector part = none.blend(y, winner.compare(VectorOperators.EQ, (float) t));
-                FloatVector.fromArray(S, in, f + offsets[t]).add(part).intoArray(in, f + offsets[t]);
+                int o = f + offsets[t];
+                VectorMask<Float> here = FloatVector.fromArray(S, guide, o).compare(VectorOperators.EQ, most);
+                FloatVector.fromArray(S, in, o).add(none.blend(left, here)).intoArray(in, o);
+                left = left.blend(none, here);
             }
         }
     }
 
-    /** Where x is larger than the largest so far, or the first NaN. */
-    private static VectorMask<Float> larger(FloatVector x, FloatVector most) {
-        return x.compare(VectorOperators.LE, most).not().and(most.compare(VectorOperators.EQ, most));
+    private static FloatVector largest(float[] in, int f, int[] offsets) {
+        FloatVector a = FloatVector.fromArray(S, in, f + offsets[0]);
+        for (int t = 1; t < offsets.length; t++) {
+            a = a.max(FloatVector.fromArray(S, in, f + offsets[t]));
+        }
+        return a;
     }
 }
