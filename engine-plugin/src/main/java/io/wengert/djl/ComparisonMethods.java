@@ -11,9 +11,9 @@ import io.wengert.tensor.Tensor;
 interface ComparisonMethods extends TensorArray {
     // @formatter:off
     @Override default NDArray eq(Number n) { return on(Comparisons.EQ_NUMBER, n); }
-    @Override default NDArray eq(NDArray other) { return on(Comparisons.EQ, other); }
+    @Override default NDArray eq(NDArray other) { return give(Comparisons.eq(tensor(), operand(other))); }
     @Override default NDArray neq(Number n) { return on(Comparisons.NEQ_NUMBER, n); }
-    @Override default NDArray neq(NDArray other) { return on(Comparisons.NEQ, other); }
+    @Override default NDArray neq(NDArray other) { return give(Comparisons.neq(tensor(), operand(other))); }
     @Override default NDArray gt(Number n) { return on(Comparisons.GT_NUMBER, n); }
     @Override default NDArray gt(NDArray other) { return on(Comparisons.GT, other); }
     @Override default NDArray gte(Number n) { return on(Comparisons.GTE_NUMBER, n); }

@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Image operations and the boxes of object detection. Images are (height, width, channels), or a batch of such, unless a method
- * says otherwise; a random choice holds for the whole batch.
+ * Image operations and the boxes of object detection. Images are (height, width, channels), or a batch of such, unless
+ * a method says otherwise; a random choice holds for the whole batch.
  */
 interface ImageMethods extends TensorArrayEx {
 
@@ -33,7 +33,8 @@ interface ImageMethods extends TensorArrayEx {
     default NDArray interpolation(long[] size, int mode, boolean alignCorners) {
         Tensor x = tensor();
         if (size.length != x.rank() - 2) {
-            throw Op.wrong("interpolation", "takes as many sizes as there are axes after batch and channels, not " + size.length, x);
+            throw Op.wrong("interpolation", "takes as many sizes as there are axes after batch and channels, not "
+                    + size.length, x);
         }
         return give(Images.resize("interpolation", x, 2, size, named("interpolation", mode), alignCorners));
     }
@@ -45,7 +46,8 @@ interface ImageMethods extends TensorArrayEx {
         if (x.rank() != 3 && x.rank() != 4) {
             throw Op.wrong("resize", "takes an image of three axes, or a batch of four", x);
         }
-        return give(Images.resize("resize", x, x.rank() - 3, new long[] {height, width}, named("resize", interpolation), false));
+        long[] size = {height, width};
+        return give(Images.resize("resize", x, x.rank() - 3, size, named("resize", interpolation), false));
     }
 
     private Images.Interpolation named(String name, int ordinal) {
@@ -57,7 +59,9 @@ interface ImageMethods extends TensorArrayEx {
     }
 
     @Override
-    default NDArray crop(int x, int y, int width, int height) { return give(Images.crop(tensor(), x, y, width, height)); }
+    default NDArray crop(int x, int y, int width, int height) {
+        return give(Images.crop(tensor(), x, y, width, height));
+    }
 
     @Override
     default NDArray randomFlipLeftRight() { return randomFlip(true); }
@@ -107,27 +111,35 @@ interface ImageMethods extends TensorArrayEx {
 
     /** Of feature maps (batch, channels, height, width): {@code (1, height * width * (sizes + ratios - 1), 4)}. */
     @Override
-    default NDList multiBoxPrior(List<Float> sizes, List<Float> ratios, List<Float> steps, List<Float> offsets, boolean clip) {
-        return new NDList(give(Boxes.prior(tensor(), numbers(sizes), numbers(ratios), numbers(steps), numbers(offsets), clip)));
+    default NDList multiBoxPrior(List<Float> sizes, List<Float> ratios, List<Float> steps, List<Float> offsets,
+            boolean clip) {
+        return new NDList(give(Boxes.prior(tensor(), numbers(sizes), numbers(ratios), numbers(steps), numbers(offsets),
+                clip)));
     }
 
-    private static double[] numbers(List<Float> list) { return list.stream().mapToDouble(Float::doubleValue).toArray(); }
+    private static double[] numbers(List<Float> list) {
+        return list.stream().mapToDouble(Float::doubleValue).toArray();
+    }
 
     /** Anchors (1, n, 4), labels (batch, objects, 5), class predictions (batch, classes, n). */
     @Override
     default NDList multiBoxTarget(NDList inputs, float iouThreshold, float ignoreLabel, float negativeMiningRatio,
             float negativeMiningThreshold, int minNegativeSamples) {
-        Boxes.Matching matching = new Boxes.Matching(iouThreshold, ignoreLabel, negativeMiningRatio, negativeMiningThreshold,
-                minNegativeSamples);
+        Boxes.Matching matching = new Boxes.Matching(iouThreshold, ignoreLabel, negativeMiningRatio,
+                negativeMiningThreshold, minNegativeSamples);
         Tensor[] in = three("multiBoxTarget", inputs);
         return array().give(Boxes.target(in[0], in[1], in[2], matching));
     }
 
-    /** Class probabilities (batch, classes, n), box predictions (batch, 4 n), anchors (1, n, 4): MultiBoxDetection's order. */
+    /**
+     * Class probabilities (batch, classes, n), box predictions (batch, 4 n), anchors (1, n, 4): MultiBoxDetection's
+     * order.
+     */
     @Override
     default NDList multiBoxDetection(NDList inputs, boolean clip, float threshold, int backgroundId, float nmsThreshold,
             boolean forceSuppress, int nmsTopK) {
-        Boxes.Selection selection = new Boxes.Selection(clip, threshold, backgroundId, nmsThreshold, forceSuppress, nmsTopK);
+        Boxes.Selection selection = new Boxes.Selection(clip, threshold, backgroundId, nmsThreshold, forceSuppress,
+                nmsTopK);
         Tensor[] in = three("multiBoxDetection", inputs);
         return new NDList(give(Boxes.detection(in[0], in[1], in[2], selection)));
     }

@@ -11,9 +11,10 @@ import java.util.List;
  * The boxes of single-shot object detection (Liu et al., 2016), as MXNet's operators MultiBoxPrior, MultiBoxTarget and
  * MultiBoxDetection define them: anchors, what to train them to, and what they have found.
  *
- * <p>A box is {@code (left, top, right, bottom)} in parts of the image's width and height. What a network predicts for an anchor is
- * the place of the box's centre relative to the anchor, in parts of the anchor's size, and the logarithm of the ratio of sizes, all
- * divided by {@link #VARIANCES}. Computed on the host in double precision; no gradient flows through.
+ * <p>A box is {@code (left, top, right, bottom)} in parts of the image's width and height. What a network predicts for
+ * an anchor is the place of the box's centre relative to the anchor, in parts of the anchor's size, and the logarithm
+ * of the ratio of sizes, all divided by {@link #VARIANCES}. Computed on the host in double precision; no gradient flows
+ * through.
  */
 public final class Boxes {
 
@@ -27,14 +28,16 @@ public final class Boxes {
     /**
      * How anchors are matched with objects.
      *
-     * @param overlap above which an anchor is matched with the object that it overlaps most; not positive for each object's best only
+     * @param overlap above which an anchor is matched with the object that it overlaps most; not positive for each
+     *     object's best only
      * @param ignored the class of anchors that are not trained
-     * @param negatives how many anchors without object are trained for each with one, those of the least predicted background;
-     *     not positive for all of them
+     * @param negatives how many anchors without object are trained for each with one, those of the least predicted
+     *     background; not positive for all of them
      * @param negativeOverlap below which an anchor counts as one without object
      * @param leastNegatives how many anchors without object are trained at least, if their number is limited
      */
-    public record Matching(double overlap, double ignored, double negatives, double negativeOverlap, int leastNegatives) {}
+    public record Matching(double overlap, double ignored, double negatives, double negativeOverlap,
+            int leastNegatives) {}
 
     /**
      * Which detections are kept.
@@ -46,26 +49,29 @@ public final class Boxes {
      * @param acrossClasses whether a box also removes those of other classes
      * @param most how many of the strongest are looked at; not positive for all
      */
-    public record Selection(boolean clip, double threshold, int background, double overlap, boolean acrossClasses, int most) {}
+    public record Selection(boolean clip, double threshold, int background, double overlap, boolean acrossClasses,
+            int most) {}
 
     private Boxes() {}
 
     /**
-     * Anchors around each place of feature maps: one of each size, square, then one of the first size for each further ratio of
-     * width to height.
+     * Anchors around each place of feature maps: one of each size, square, then one of the first size for each further
+     * ratio of width to height.
      *
      * @param x (batch, channels, height, width)
      * @param steps between places, down and across; not positive for one place a pixel
      * @param offsets of the first place in steps, down and across
      * @return {@code (1, height * width * (sizes + ratios - 1), 4)}
      */
-    public static Tensor prior(Tensor x, double[] sizes, double[] ratios, double[] steps, double[] offsets, boolean clip) {
+    public static Tensor prior(Tensor x, double[] sizes, double[] ratios, double[] steps, double[] offsets,
+            boolean clip) {
         if (x.rank() != 4 || sizes.length == 0 || ratios.length == 0 || steps.length != 2 || offsets.length != 2) {
-            throw Op.wrong("multi_box_prior", "takes maps (batch, channels, height, width), sizes, ratios, two steps and two offsets", x);
+            throw Op.wrong("multi_box_prior", "takes maps (batch, channels, height, width), sizes, ratios, two steps"
+                    + " and two offsets", x);
         }
         if (Arrays.stream(sizes).anyMatch(s -> !(s > 0)) || Arrays.stream(ratios).anyMatch(r -> !(r > 0))) {
-            throw Op.wrong("multi_box_prior", "sizes " + Arrays.toString(sizes) + " and ratios " + Arrays.toString(ratios)
-                    + " must be positive", x);
+            throw Op.wrong("multi_box_prior", "sizes " + Arrays.toString(sizes) + " and ratios "
+                    + Arrays.toString(ratios) + " must be positive", x);
         }
         int height = Math.toIntExact(x.size(2));
         int width = Math.toIntExact(x.size(3));
@@ -80,7 +86,8 @@ public final class Boxes {
                 for (int k = 0; k < each; k++) {
                     double size = sizes[k < sizes.length ? k : 0];
                     double ratio = k < sizes.length ? 1 : Math.sqrt(ratios[k - sizes.length + 1]);
-                    put(box, at, (j + offsets[1]) * across, (i + offsets[0]) * down, size * height / width * ratio, size / ratio, clip);
+                    put(box, at, (j + offsets[1]) * across, (i + offsets[0]) * down, size * height / width * ratio,
+                            size / ratio, clip);
                     at += 4;
                 }
             }
@@ -108,20 +115,22 @@ public final class Boxes {
     }
 
     /**
-     * What to train anchors to. Each object gets the anchor that overlaps it most, the best pair first; then each anchor left may
-     * get an object, see {@link Matching}. In a sample without objects all anchors are ignored.
+     * What to train anchors to. Each object gets the anchor that overlaps it most, the best pair first; then each
+     * anchor left may get an object, see {@link Matching}. In a sample without objects all anchors are ignored.
      *
      * @param anchors (1, n, 4)
      * @param labels (batch, objects, 5 or more): class and box; class -1 ends the list
      * @param predictions of classes, not normalized, background first: (batch, classes, n)
-     * @return what boxes to predict (batch, 4 n), 1 where they count (batch, 4 n), classes (batch, n) with 0 for background
+     * @return what boxes to predict (batch, 4 n), 1 where they count (batch, 4 n), classes (batch, n) with 0 for
+     *     background
      */
     public static Tensor[] target(Tensor anchors, Tensor labels, Tensor predictions, Matching matching) {
         boolean fits = isAnchors(anchors) && labels.rank() == 3 && labels.size(2) >= 5 && predictions.rank() == 3
-                && predictions.size(0) == labels.size(0) && predictions.size(2) == anchors.size(1);
+                && predictions.size(0) == labels.size(0) && predictions.size(1) > 0
+                && predictions.size(2) == anchors.size(1);
         if (!fits) {
-            throw Op.wrong("multi_box_target", "takes anchors (1, n, 4), labels (batch, objects, 5) and class predictions"
-                    + " (batch, classes, n)", anchors, labels, predictions);
+            throw Op.wrong("multi_box_target", "takes anchors (1, n, 4), labels (batch, objects, 5) and class"
+                    + " predictions (batch, classes, n)", anchors, labels, predictions);
         }
         int n = Math.toIntExact(anchors.size(1));
         int batch = Math.toIntExact(labels.size(0));
@@ -143,8 +152,8 @@ public final class Boxes {
     private static boolean isAnchors(Tensor x) { return x.rank() == 3 && x.size(0) == 1 && x.size(2) == 4; }
 
     /** A batch to be matched: n anchors, up to {@code objects} labels of so many numbers each. */
-    private record Samples(int n, int objects, int width, int classes, double[] anchors, double[] labels, double[] predictions,
-            Matching matching) {
+    private record Samples(int n, int objects, int width, int classes, double[] anchors, double[] labels,
+            double[] predictions, Matching matching) {
 
         void fill(int sample, double[] offsets, double[] masks, double[] target) {
             int first = sample * objects * width;
@@ -276,29 +285,31 @@ public final class Boxes {
             for (int i = 0; i < 2; i++) {
                 double size = anchors[anchor + 2 + i] - anchors[anchor + i];
                 double wanted = labels[label + 2 + i] - labels[label + i];
-                double shift = (labels[label + i] + labels[label + 2 + i] - anchors[anchor + i] - anchors[anchor + 2 + i]) / 2;
-                to[at + i] = shift / size / VARIANCES[i];
+                double place = (labels[label + i] + labels[label + 2 + i]) / 2;
+                double from = (anchors[anchor + i] + anchors[anchor + 2 + i]) / 2;
+                to[at + i] = (place - from) / size / VARIANCES[i];
                 to[at + 2 + i] = Math.log(wanted / size) / VARIANCES[2 + i];
             }
         }
     }
 
     /**
-     * The detections of a network: of each anchor its strongest class but background, then by non-maximum suppression the strongest
-     * of boxes that overlap.
+     * The detections of a network: of each anchor its strongest class but background, then by non-maximum suppression
+     * the strongest of boxes that overlap.
      *
      * @param probabilities (batch, classes, n)
      * @param offsets (batch, 4 n)
      * @param anchors (1, n, 4)
-     * @return (batch, n, 6), the strongest first: class, score, box; a box that was removed has class -1, and where there is none
-     *     all numbers are -1
+     * @return (batch, n, 6), the strongest first: class, score, box; a box that was removed has class -1, and where
+     *     there is none all numbers are -1
      */
     public static Tensor detection(Tensor probabilities, Tensor offsets, Tensor anchors, Selection selection) {
         boolean fits = isAnchors(anchors) && probabilities.rank() == 3 && probabilities.size(2) == anchors.size(1)
-                && offsets.rank() == 2 && offsets.size(0) == probabilities.size(0) && offsets.size(1) == 4 * anchors.size(1);
+                && offsets.rank() == 2 && offsets.size(0) == probabilities.size(0)
+                && offsets.size(1) == 4 * anchors.size(1);
         if (!fits) {
-            throw Op.wrong("multi_box_detection", "takes class probabilities (batch, classes, n), box predictions (batch, 4 n) and"
-                    + " anchors (1, n, 4)", probabilities, offsets, anchors);
+            throw Op.wrong("multi_box_detection", "takes class probabilities (batch, classes, n), box predictions"
+                    + " (batch, 4 n) and anchors (1, n, 4)", probabilities, offsets, anchors);
         }
         int batch = Math.toIntExact(probabilities.size(0));
         int classes = Math.toIntExact(probabilities.size(1));
@@ -354,7 +365,8 @@ public final class Boxes {
         double height = anchors[anchor + 3] - anchors[anchor + 1];
         double x = (anchors[anchor] + anchors[anchor + 2]) / 2 + offsets[at] * VARIANCES[0] * width;
         double y = (anchors[anchor + 1] + anchors[anchor + 3]) / 2 + offsets[at + 1] * VARIANCES[1] * height;
-        put(row, 2, x, y, Math.exp(offsets[at + 2] * VARIANCES[2]) * width, Math.exp(offsets[at + 3] * VARIANCES[3]) * height, clip);
+        put(row, 2, x, y, Math.exp(offsets[at + 2] * VARIANCES[2]) * width,
+                Math.exp(offsets[at + 3] * VARIANCES[3]) * height, clip);
     }
 
     private static void suppress(List<double[]> found, Selection s) {
@@ -365,7 +377,8 @@ public final class Boxes {
             double[] strong = found.get(i);
             for (int j = i + 1; strong[0] >= 0 && j < looked; j++) {
                 double[] weak = found.get(j);
-                if (weak[0] >= 0 && (s.acrossClasses || weak[0] == strong[0]) && overlap(strong, 2, weak, 2) >= s.overlap) {
+                boolean rivals = weak[0] >= 0 && (s.acrossClasses || weak[0] == strong[0]);
+                if (rivals && overlap(strong, 2, weak, 2) >= s.overlap) {
                     weak[0] = -1;
                 }
             }

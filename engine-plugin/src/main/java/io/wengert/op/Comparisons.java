@@ -7,8 +7,10 @@ import static io.wengert.op.Elementwise.binary;
 import static io.wengert.op.Elementwise.of;
 import static io.wengert.op.Elementwise.unary;
 
+import io.wengert.kernel.DType;
 import io.wengert.kernel.Expr;
 import io.wengert.kernel.Fn;
+import io.wengert.tensor.Tensor;
 import java.util.function.BinaryOperator;
 
 /** Comparisons, logic and predicates: boolean results without a gradient. */
@@ -34,10 +36,26 @@ public final class Comparisons {
     public static final Elementwise OR = binary("logical_or", BOOLEAN, Expr::or);
     public static final Elementwise XOR = binary("logical_xor", BOOLEAN, Expr::xor);
     public static final Elementwise NOT = unary("logical_not", BOOLEAN, Expr::not);
-    public static final Elementwise IS_NAN = unary("is_nan", BOOLEAN, x -> Expr.call(Fn.ISNAN, x));
-    public static final Elementwise IS_INFINITE = unary("is_infinite", BOOLEAN, x -> Expr.call(Fn.ISINF, x));
+    public static final Elementwise IS_NAN = unary("is_nan", BOOLEAN, x -> Expr.call(Fn.ISNAN, x))
+            .complexToReal(Expr.call(Fn.ISNAN, arg(0)).or(Expr.call(Fn.ISNAN, arg(1))));
+    public static final Elementwise IS_INFINITE = unary("is_infinite", BOOLEAN, x -> Expr.call(Fn.ISINF, x))
+            .complexToReal(Expr.call(Fn.ISINF, arg(0)).or(Expr.call(Fn.ISINF, arg(1))));
 
     private Comparisons() {}
+
+    /** {@link #EQ}, of strings too. */
+    public static Tensor eq(Tensor x, Tensor y) {
+        return areStrings(x, y) ? Strings.compare("eq", true, x, y) : EQ.on(x, y);
+    }
+
+    /** {@link #NEQ}, of strings too. */
+    public static Tensor neq(Tensor x, Tensor y) {
+        return areStrings(x, y) ? Strings.compare("neq", false, x, y) : NEQ.on(x, y);
+    }
+
+    private static boolean areStrings(Tensor x, Tensor y) {
+        return x.dtype() == DType.STRING && y.dtype() == DType.STRING;
+    }
 
     private static Elementwise number(String name, BinaryOperator<Expr> f) {
         return of(name, BOOLEAN, 1, f.apply(arg(0), param(0)));

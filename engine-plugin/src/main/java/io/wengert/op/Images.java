@@ -14,8 +14,8 @@ import java.util.function.UnaryOperator;
 /**
  * Images: their size, their place in memory and their colours.
  *
- * <p>Everything is composed of other operations, so that gradients of any order follow. Integers are calculated with as floating
- * numbers, and the result is rounded and limited to their range.
+ * <p>Everything is composed of other operations, so that gradients of any order follow. Integers are calculated with as
+ * floating numbers, and the result is rounded and limited to their range.
  */
 public final class Images {
 
@@ -23,7 +23,9 @@ public final class Images {
     private static final double[] LUMINANCE = {0.299, 0.587, 0.114};
     private static final int MAX_RANK = 5;
 
-    /** How the elements of an axis are found when its size changes. Places between elements count from their centres. */
+    /**
+     * How the elements of an axis are found when its size changes. Places between elements count from their centres.
+     */
     public enum Interpolation {
         /** The element that lies there. */
         NEAREST,
@@ -47,7 +49,9 @@ public final class Images {
         }
     }
 
-    /** A change of colours and how far it goes: a factor, of which 1 changes nothing, or for the hue a part of a turn. */
+    /**
+     * A change of colours and how far it goes: a factor, of which 1 changes nothing, or for the hue a part of a turn.
+     */
     public record Adjustment(Aspect aspect, double amount) {}
 
     /** What an {@link Adjustment} changes. */
@@ -65,13 +69,14 @@ public final class Images {
     private Images() {}
 
     /**
-     * Other sizes for the axes from {@code first} on. Shrinking with BILINEAR and BICUBIC smooths, as in Pillow, torchvision and
-     * DJL's PyTorch engine, and kernels are cut off and normalized at the edges.
+     * Other sizes for the axes from {@code first} on. Shrinking with BILINEAR and BICUBIC smooths, as in Pillow,
+     * torchvision and DJL's PyTorch engine, and kernels are cut off and normalized at the edges.
      *
-     * @param corners whether the centres of the first elements before and after coincide, and those of the last: then nothing is
-     *     smoothed. Without meaning for NEAREST and AREA
+     * @param corners whether the centres of the first elements before and after coincide, and those of the last: then
+     *     nothing is smoothed. Without meaning for NEAREST and AREA
      * @return of the same dtype
-     * @throws IllegalArgumentException for an empty array, a size that is not positive, or a dtype without order but for NEAREST
+     * @throws IllegalArgumentException for an empty array, a size that is not positive, or a dtype without order but
+     *     for NEAREST
      */
     public static Tensor resize(String name, Tensor x, int first, long[] size, Interpolation how, boolean corners) {
         if (x.rank() < 3 || x.rank() > MAX_RANK || x.size() == 0 || first + size.length > x.rank()) {
@@ -140,8 +145,8 @@ public final class Images {
     }
 
     /**
-     * An axis of an array as kernels like it: where only few elements lie behind each place, such as the channels of a pixel, one
-     * axis of both.
+     * An axis of an array as kernels like it: where only few elements lie behind each place, such as the channels of a
+     * pixel, one axis of both.
      *
      * @param run how many elements each place stands for
      */
@@ -285,8 +290,8 @@ public final class Images {
         boolean inside = left >= 0 && top >= 0 && width >= 0 && height >= 0 && (long) left + width <= x.size(axis + 1)
                 && (long) top + height <= x.size(axis);
         if (!inside) {
-            throw Op.wrong("crop", "a rectangle of width " + width + " and height " + height + " at (" + left + ", " + top
-                    + ") is not within the image", x);
+            throw Op.wrong("crop", "a rectangle of width " + width + " and height " + height + " at (" + left + ", "
+                    + top + ") is not within the image", x);
         }
         return scoped(() -> {
             Tensor y = ShapeOps.SLICE.with(Region.along(x.shape(), axis, top, height), x);
@@ -301,8 +306,8 @@ public final class Images {
     }
 
     /**
-     * {@code (x - mean) / deviation} with numbers for each channel of images (channels, height, width), or of a batch of such.
-     * An image of one channel gets as many as there are numbers.
+     * {@code (x - mean) / deviation} with numbers for each channel of images (channels, height, width), or of a batch
+     * of such. An image of one channel gets as many as there are numbers.
      */
     public static Tensor normalize(Tensor x, float[] mean, float[] deviation) {
         int axis = rows("normalize", x);
@@ -318,7 +323,9 @@ public final class Images {
         });
     }
 
-    /** Images (height, width, channels) of [0, 255], or a batch of such, as float32 (channels, height, width) of [0, 1]. */
+    /**
+     * Images (height, width, channels) of [0, 255], or a batch of such, as float32 (channels, height, width) of [0, 1].
+     */
     public static Tensor toTensor(Tensor x) {
         int axis = rows("to_tensor", x);
         int[] axes = axis == 0 ? new int[] {2, 0, 1} : new int[] {0, 3, 1, 2};
@@ -337,8 +344,8 @@ public final class Images {
     }
 
     /**
-     * Changes of colours, one after the other, of images (height, width, channels), or of a batch of such. Grey images have one
-     * channel, and neither saturation nor hue; coloured ones have red, green and blue.
+     * Changes of colours, one after the other, of images (height, width, channels), or of a batch of such. Grey images
+     * have one channel, and neither saturation nor hue; coloured ones have red, green and blue.
      *
      * @return of the same dtype; integers are rounded and limited to their range at the end only
      */
@@ -373,13 +380,16 @@ public final class Images {
 
     private static Tensor luminance(Tensor x) {
         int last = x.rank() - 1;
-        return x.size(last) == 1 ? x : Reductions.SUM.with(new Axes(true, last), Arithmetic.MUL.on(x, numbers(x, LUMINANCE, 3)));
+        if (x.size(last) == 1) {
+            return x;
+        }
+        return Reductions.SUM.with(new Axes(true, last), Arithmetic.MUL.on(x, numbers(x, LUMINANCE, 3)));
     }
 
     /**
      * The hue turned on. With the largest channel M, the smallest m and the hue h in sixths of the circle, a channel is
-     * {@code M - (M - m) clip(min(k, 4 - k), 0, 1)}, {@code k = (h + n) mod 6}, where n is 5 for red, 3 for green, 1 for blue:
-     * whatever the range of the image is.
+     * {@code M - (M - m) clip(min(k, 4 - k), 0, 1)}, {@code k = (h + n) mod 6}, where n is 5 for red, 3 for green, 1
+     * for blue: whatever the range of the image is.
      */
     private static Tensor turned(Tensor x, double turns) {
         int last = x.rank() - 1;

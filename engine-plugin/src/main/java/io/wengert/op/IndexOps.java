@@ -18,19 +18,19 @@ public final class IndexOps {
      * {@code y[.., i, ..] = x[.., index[.., i, ..], ..]} along the axis of the attribute: x and index have the same
      * rank, and index is no larger than x on the other axes.
      */
-    public static final Primitive<Integer> GATHER = indexed("gather", IndexOps::gather).saves(IN_1)
+    public static final Primitive<Integer> GATHER = indexed("gather", IndexOps::gather).takes(2).saves(IN_1)
             .vjp((c, g) -> grads(IndexOps.SCATTER_ADD.with(target(c), g, c.in(1)), null));
 
     /** The transpose of gather: zeros of a shape, with the elements of x added at the indices. */
-    public static final Primitive<Target> SCATTER_ADD = indexed("scatter_add", IndexOps::scatterAdd).saves(IN_1)
+    public static final Primitive<Target> SCATTER_ADD = indexed("scatter_add", IndexOps::scatterAdd).takes(2).saves(IN_1)
             .vjp((c, g) -> grads(IndexOps.GATHER.with(c.attribute().axis(), g, c.in(1)), null));
 
     /** Whole slices along the axis of the attribute: the axis is replaced by the axes of index. */
-    public static final Primitive<Integer> TAKE = indexed("take", IndexOps::take).saves(IN_1)
+    public static final Primitive<Integer> TAKE = indexed("take", IndexOps::take).takes(2).saves(IN_1)
             .vjp((c, g) -> grads(IndexOps.PUT_ADD.with(target(c), g, c.in(1)), null));
 
     /** The transpose of take. */
-    public static final Primitive<Target> PUT_ADD = indexed("put_add", IndexOps::putAdd).saves(IN_1)
+    public static final Primitive<Target> PUT_ADD = indexed("put_add", IndexOps::putAdd).takes(2).saves(IN_1)
             .vjp((c, g) -> grads(IndexOps.TAKE.with(c.attribute().axis(), g, c.in(1)), null));
 
     /**
@@ -38,14 +38,14 @@ public final class IndexOps {
      * index as for gather, and value broadcasts to it. Of several values for one place the last one wins, and gets the
      * gradient.
      */
-    public static final Primitive<Integer> SCATTER = indexed("scatter", IndexOps::scattered).saves(IN_1)
+    public static final Primitive<Integer> SCATTER = indexed("scatter", IndexOps::scattered).takes(3).saves(IN_1)
             .vjp(IndexOps::scatterGradient);
 
     /**
      * The first array with the slices along the axis of the attribute that the second names replaced by those of the
      * third, which broadcasts to the shape that take gives. Of several values for one place the last one wins.
      */
-    public static final Primitive<Integer> PUT = indexed("put", IndexOps::put).saves(IN_1).vjp(IndexOps::putGradient);
+    public static final Primitive<Integer> PUT = indexed("put", IndexOps::put).takes(3).saves(IN_1).vjp(IndexOps::putGradient);
 
     /** An array of some shape, indexed along an axis. */
     public record Target(int axis, long[] shape) {}
@@ -219,12 +219,12 @@ public final class IndexOps {
     private static Tensor scatterAdd(Call<Target> c) {
         Tensor x = c.in(0);
         int axis = c.attribute().axis();
+        if (x.dtype() == DType.STRING || !x.layout().sameShape(c.layout(1))) {
+            throw c.wrong("numbers, and as many indices, are needed");
+        }
         Tensor p = places(c, c.in(1), c.attribute().shape()[axis]);
         Tensor y = ShapeOps.zeros(x, c.attribute().shape());
-        Layout l = y.layout();
-        for (int i = 0; i < x.rank(); i++) {
-            l = i == axis ? l : l.slice(i, 0, x.size(i), 1);
-        }
+        Layout l = reach(c, y.layout(), c.in(1), axis);
         x.backend().scatter(View.of(y.buffer(), l), p, x, axis, true);
         return y;
     }
@@ -271,8 +271,12 @@ public final class IndexOps {
         Tensor x = c.in(0);
         Tensor index = c.in(1);
         int axis = c.attribute().axis();
-        long n = c.attribute().shape()[axis];
-        Tensor y = ShapeOps.zeros(x, c.attribute().shape());
+        long[] shape = c.attribute().shape();
+        long n = shape[axis];
+        if (x.dtype() == DType.STRING || !x.layout().hasShape(spliced(shape, axis, index.shape()))) {
+            throw c.wrong("numbers of the shape " + Layout.text(spliced(shape, axis, index.shape())) + " are needed");
+        }
+        Tensor y = ShapeOps.zeros(x, shape);
         store(y, places(c, index, n), x, axis, true);
         return y;
     }

@@ -30,9 +30,9 @@ public abstract class Op<A> {
         check(in);
         Call<A> call = new Call<>(this, attribute, in);
         if (!isTracked(in)) {
-            return forward(call);
+            return compute(call);
         }
-        Tensor[] out = isComposed() ? Recorder.Installed.get().unrecorded(() -> forward(call)) : forward(call);
+        Tensor[] out = isComposed() ? Recorder.Installed.get().unrecorded(() -> compute(call)) : compute(call);
         note(call, out);
         return out;
     }
@@ -51,6 +51,21 @@ public abstract class Op<A> {
 
     /** Whether computing it may apply other operations, which are then not recorded: its own gradient rule stands for them. */
     protected boolean isComposed() { return true; }
+
+    /** {@link #forward}, whose complaints about arguments are made to name this operation and its inputs. */
+    private Tensor[] compute(Call<A> call) {
+        try {
+            return forward(call);
+        } catch (ArrayIndexOutOfBoundsException e) {
+            throw e;
+        } catch (IndexOutOfBoundsException e) {
+            throw isNamed(e) ? e : new IndexOutOfBoundsException(wrong(name, e.getMessage(), call.inputs()).getMessage());
+        } catch (IllegalArgumentException e) {
+            throw isNamed(e) ? e : wrong(name, e.getMessage(), call.inputs());
+        }
+    }
+
+    private boolean isNamed(RuntimeException e) { return e.getMessage() != null && e.getMessage().startsWith(name + ":"); }
 
     /** Whether the gradient rule needs the value of input {@code i}; the call knows which gradients are wanted. */
     protected abstract boolean savesInput(int i, Call<A> c);

@@ -36,6 +36,7 @@ public final class Primitive<A> extends Op<A> {
 
     private final ForwardAll<A> forward;
     private int saves;
+    private int takes;
     private RuleAll<A> rule;
 
     private Primitive(String name, ForwardAll<A> forward) {
@@ -51,6 +52,12 @@ public final class Primitive<A> extends Op<A> {
     /** An operation with several outputs, listed in the catalogue. */
     public static <A> Primitive<A> ops(String name, ForwardAll<A> forward) {
         return Catalogue.add(new Primitive<>(name, forward));
+    }
+
+    /** Declares how many arrays it takes; otherwise it is for the computation to say. */
+    public Primitive<A> takes(int arrays) {
+        takes = arrays;
+        return this;
     }
 
     /** Declares which values the gradient rule reads. */
@@ -80,7 +87,12 @@ public final class Primitive<A> extends Op<A> {
     protected boolean savesOutput(int i, Call<A> c) { return i < 2 && (saves & 1 << Value.OUT_0.ordinal() + i) != 0; }
 
     @Override
-    protected Tensor[] forward(Call<A> c) { return forward.run(c); }
+    protected Tensor[] forward(Call<A> c) {
+        if (takes > 0 && c.arity() != takes) {
+            throw c.wrong("takes " + takes + (takes == 1 ? " array, not " : " arrays, not ") + c.arity());
+        }
+        return forward.run(c);
+    }
 
     @Override
     protected Tensor[] vjp(Call<A> c, Tensor... g) { return rule == null ? new Tensor[c.arity()] : rule.run(c, g); }

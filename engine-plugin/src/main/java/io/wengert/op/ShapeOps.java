@@ -36,7 +36,7 @@ public final class ShapeOps {
             .vjp((c, g) -> grads(ShapeOps.SLICE.with(c.attribute().region(), g)));
 
     /** The first array with the region replaced by the second, which broadcasts to it. */
-    public static final Primitive<Region> REPLACE = op("replace", ShapeOps::replace).vjp(ShapeOps::replaceGradient);
+    public static final Primitive<Region> REPLACE = op("replace", ShapeOps::replace).takes(2).vjp(ShapeOps::replaceGradient);
 
     /** Arrays one behind the other along the axis of the attribute. */
     public static final Primitive<Integer> CONCAT = op("concat", ShapeOps::joined).vjp(ShapeOps::concatGradient);
@@ -64,9 +64,22 @@ public final class ShapeOps {
             return new Region(new long[count.length], count, s);
         }
 
+        /**
+         * The part of an array's layout.
+         *
+         * @throws IllegalArgumentException if the array has another number of axes or is too small
+         */
         Layout of(Layout x) {
+            if (from.length != x.rank()) {
+                throw new IllegalArgumentException("a region of " + from.length + " axes in an array of " + x.rank());
+            }
             Layout l = x;
             for (int i = 0; i < from.length; i++) {
+                long last = from[i] + (count[i] - 1) * step[i];
+                if (count[i] > 0 && (from[i] < 0 || from[i] >= x.size(i) || last < 0 || last >= x.size(i))) {
+                    throw new IllegalArgumentException("a region from " + from[i] + " to " + last + " on axis " + i
+                            + ", which has the size " + x.size(i));
+                }
                 l = from[i] == 0 && step[i] == 1 && count[i] == x.size(i) ? l : l.slice(i, from[i], count[i], step[i]);
             }
             // An empty part must not start beyond the end of the memory.

@@ -31,16 +31,16 @@ public final class Windows {
      * {@code y = x * w + b}: x (batch, channels, ..), w (filters, channels / groups, kernel..) and, if there is a third
      * input, b (filters) give (batch, filters, ..). As usual in neural networks the kernel is not turned.
      */
-    public static final Primitive<Sliding> CONVOLVE = op("convolve", Windows::convolve).saves(IN_0, IN_1)
+    public static final Primitive<Sliding> CONVOLVE = op("convolve", Windows::convolve).takes(2).saves(IN_0, IN_1)
             .vjp(Windows::convolveGradient);
 
     /** Its transpose with respect to x: from y and w. */
-    public static final Primitive<Sliding> CONVOLVE_INPUT = op("convolve_input", Windows::convolveInput).saves(IN_0, IN_1)
+    public static final Primitive<Sliding> CONVOLVE_INPUT = op("convolve_input", Windows::convolveInput).takes(2).saves(IN_0, IN_1)
             .vjp((c, h) -> grads(c.wants(0) ? CONVOLVE.with(c.attribute(), h, c.in(1)) : null,
                     c.wants(1) ? Windows.CONVOLVE_WEIGHT.with(c.attribute(), h, c.in(0)) : null));
 
     /** Its transpose with respect to w: from x and y. */
-    public static final Primitive<Sliding> CONVOLVE_WEIGHT = op("convolve_weight", Windows::convolveWeight).saves(IN_0, IN_1)
+    public static final Primitive<Sliding> CONVOLVE_WEIGHT = op("convolve_weight", Windows::convolveWeight).takes(2).saves(IN_0, IN_1)
             .vjp((c, v) -> grads(c.wants(0) ? CONVOLVE_INPUT.with(c.attribute(), c.in(1), v) : null,
                     c.wants(1) ? CONVOLVE.with(c.attribute(), c.in(0), v) : null));
 
@@ -56,11 +56,11 @@ public final class Windows {
      * Of x the element of each window where a second array, the guide, has its first maximum; with x itself as the guide, as
      * {@link #maxPool} has it, the maximum. The guide gets no gradient.
      */
-    public static final Primitive<Sliding> MAX_POOL = op("max_pool", Windows::guided).saves(IN_1)
+    public static final Primitive<Sliding> MAX_POOL = op("max_pool", Windows::guided).takes(2).saves(IN_1)
             .vjp((c, g) -> grads(c.wants(0) ? Windows.MAX_POOL_INPUT.with(c.attribute(), g, c.in(1)) : null, null));
 
     /** Its transpose: from y and the guide. */
-    public static final Primitive<Sliding> MAX_POOL_INPUT = op("max_pool_input", Windows::guidedInput).saves(IN_1)
+    public static final Primitive<Sliding> MAX_POOL_INPUT = op("max_pool_input", Windows::guidedInput).takes(2).saves(IN_1)
             .vjp((c, h) -> grads(c.wants(0) ? MAX_POOL.with(c.attribute(), h, c.in(1)) : null, null));
 
     /** {@code |x| ^ p}, with the derivative 0 at 0. */

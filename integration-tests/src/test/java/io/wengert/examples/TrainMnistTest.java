@@ -87,7 +87,9 @@ class TrainMnistTest {
         byte[] bytes = Files.readAllBytes(file);
         for (int length : new int[] {bytes.length - 1, bytes.length / 2, 100, 3, 0}) {
             Files.write(file, Arrays.copyOf(bytes, length));
-            assertThrows(IOException.class, () -> TrainMnist.load(options), () -> length + " bytes");
+            Exception e = assertThrows(Exception.class, () -> TrainMnist.load(options), () -> length + " bytes");
+            // PyTorch and MXNet say that the stream ended, Wengert that the file is damaged.
+            assertTrue(e instanceof IOException || e instanceof MalformedModelException, e::toString);
         }
     }
 

@@ -117,6 +117,8 @@ class ComplexTest {
         assertArrayEquals(new boolean[] {false, true}, a.neq(b).toBooleanArray());
         assertArrayEquals(new boolean[] {false, true}, vector(1, 1, 1, 0).eq(1).toBooleanArray());
         assertTrue(a.contentEquals(vector(1, 2, 3, 4)));
+        assertArrayEquals(new boolean[] {false, true}, vector(1, 2, 1, Float.NaN).isNaN().toBooleanArray());
+        assertArrayEquals(new boolean[] {false, true}, vector(1, 2, 1 / 0f, 0).isInfinite().toBooleanArray());
         assertFalse(a.contentEquals(b));
         is(ai.djl.ndarray.NDArrays.where(manager.create(new boolean[] {true, false}), a, b), 1, 2, 3, 5);
     }

@@ -129,6 +129,8 @@ class CreationTest {
         assertEquals("one", manager.create("one").toStringArray()[0]);
         assertTrue(s.contentEquals(s.duplicate()));
         assertFalse(s.contentEquals(s.transpose()));
+        assertArrayEquals(new boolean[] {true, false, false, true}, s.eq(s.transpose()).toBooleanArray());
+        assertArrayEquals(new boolean[] {true, true, true, false}, s.neq(manager.create("d")).toBooleanArray());
         assertArrayEquals(new String[] {"", ""}, manager.create(new Shape(2), DataType.STRING).toStringArray());
         assertThrows(IllegalArgumentException.class, () -> s.add(1));
         assertThrows(IllegalArgumentException.class, () -> s.toType(DataType.FLOAT32, false));

@@ -8,6 +8,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.wengert.djl.WgGradientCollector;
@@ -135,6 +136,16 @@ class SpectralTest {
         NDArray integers = manager.create(new int[] {0, 1, 2, 3});
         assertArrayEquals(new float[] {6, 0, -2, 2, -2, 0, -2, -2}, parts(integers.fft(4)), 1e-6f);
         assertEquals(new Shape(0, 4), manager.zeros(new Shape(0, 3)).fft(4).getShape());
+    }
+
+    @Test
+    void rowsDoNotMeet() {
+        NDArray x = real(40, 6);
+        float[] clean = parts(x.rfft(6).get("4:"));
+        x.set(new NDIndex("3, 2"), Float.NaN);
+        assertArrayEquals(clean, parts(x.rfft(6).get("4:")));
+        assertArrayEquals(clean, parts(x.transpose().rfft(6, 0).transpose().get("4:")));
+        assertEquals(4, x.rfft(6).isNaN().sum().getLong());
     }
 
     @Test

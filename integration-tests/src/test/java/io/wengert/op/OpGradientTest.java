@@ -48,8 +48,13 @@ class OpGradientTest {
     Stream<DynamicTest> orderOneAndTwo() {
         return OpTable.each(s -> {
             Host[] x = s.size() <= LARGEST && s.types().contains(DType.FLOAT64) ? s.draw(DType.FLOAT64) : null;
-            return x == null ? List.of() : check(s, x);
+            return x == null || isUndefined(s.expected(x)) ? List.of() : check(s, x);
         });
+    }
+
+    /** As the mean of nothing is. */
+    private static boolean isUndefined(Host[] y) {
+        return Arrays.stream(y).flatMapToDouble(h -> Arrays.stream(h.values())).anyMatch(Double::isNaN);
     }
 
     private List<String> check(Sample<?> s, Host... x) {

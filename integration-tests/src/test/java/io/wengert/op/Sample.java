@@ -147,8 +147,20 @@ final class Sample<A> {
     }
 
     private static String show(Object a) {
-        return a instanceof long[] l ? Arrays.toString(l) : a instanceof int[] i ? Arrays.toString(i)
-                : a instanceof Object[] o ? Arrays.deepToString(o) : a.toString();
+        String all = Arrays.deepToString(new Object[] {a instanceof Record r ? parts(r) : a});
+        return all.substring(1, all.length() - 1);
+    }
+
+    /** The components of a record, since arrays in its own text are but addresses. */
+    private static Object[] parts(Record r) {
+        return Arrays.stream(r.getClass().getRecordComponents()).map(c -> {
+            try {
+                Object v = c.getAccessor().invoke(r);
+                return v instanceof Record inner && inner.getClass().getPackage() == Sample.class.getPackage() ? parts(inner) : v;
+            } catch (ReflectiveOperationException e) {
+                return "?";
+            }
+        }).toArray();
     }
 
     @Override

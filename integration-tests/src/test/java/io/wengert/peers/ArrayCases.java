@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.List;
 
 /** Reductions, shapes, indices, sorting and linear algebra. */
 final class ArrayCases extends PeerCases {
@@ -34,6 +35,16 @@ final class ArrayCases extends PeerCases {
         one("prod 1", WIDE, rank(3), x -> x.prod(new int[] {1}));
         one("mean 1", DOUBLES, rank(3), x -> x.mean(new int[] {1}));
         one("mean 0 1 keep", DOUBLES, rank(3), x -> x.mean(new int[] {0, 1}, true));
+        one("mean of integers", List.of(DataType.INT32, DataType.INT64), some(-3, 3), NDArray::mean);
+        one("sum of booleans", BOOLEANS, some(0, 1), NDArray::sum);
+        one("sum of booleans 0", BOOLEANS, rank(2), x -> x.sum(new int[] {0}));
+        one("max of NaN", FLOATS, (r, t) -> new Drawn[] {new Drawn(s(3), t, new double[] {1, Double.NaN, 2})}, NDArray::max);
+        one("argMax of equals", WIDE, (r, t) -> new Drawn[] {new Drawn(s(2, 3), t, new double[] {1, 4, 4, 2, 2, 2})}, x -> x.argMax(1));
+        one("sum of nothing", WIDE, of(s(0, 3)), NDArray::sum);
+        one("sum of nothing 0", WIDE, of(s(0, 3)), x -> x.sum(new int[] {0}));
+        one("mean of nothing", FLOATS, of(s(0)), NDArray::mean);
+        one("prod of nothing", FLOATS, of(s(0)), NDArray::prod);
+        one("max of nothing 1", FLOATS, of(s(0, 3)), x -> x.max(new int[] {1}));
         one("norm", DOUBLES, some(-3, 3), NDArray::norm);
         one("norm 1", DOUBLES, rank(3), x -> x.norm(new int[] {1}));
         one("norm 0 keep", DOUBLES, rank(2), x -> x.norm(new int[] {0}, true));
@@ -86,6 +97,7 @@ final class ArrayCases extends PeerCases {
         two("concat 0", ALL, of(s(2, 3), s(1, 3)), (x, y) -> x.concat(y));
         two("concat 1", ALL, of(s(2, 3), s(2, 1)), (x, y) -> x.concat(y, 1));
         two("concat -1", ALL, of(s(2, 3), s(2, 1)), (x, y) -> x.concat(y, -1));
+        two("concat with nothing", WIDE, of(s(2, 3), s(0, 3)), (x, y) -> x.concat(y));
         two("stack", ALL, of(s(2, 3), s(2, 3)), (x, y) -> x.stack(y));
         two("stack 1", ALL, of(s(2, 3), s(2, 3)), (x, y) -> x.stack(y, 1));
         any("where", WIDE, masked(s(2, 3), s(2, 3), s(2, 3)), x -> NDArrays.where(x[2], x[0], x[1]));
@@ -102,6 +114,14 @@ final class ArrayCases extends PeerCases {
         get(":, ::2");
         get("1:3, -1");
         get(":, 1:2, 0");
+        get("0:2, 1:3");
+        get("*, 0");
+        one("reshape of a slice", ALL, of(s(3, 4, 2)), x -> x.get(":, 1:3").reshape(2, 6));
+        one("sum of a slice of a transpose", WIDE, of(s(3, 4, 2)), x -> x.transpose(2, 0, 1).get(":, 1:").sum(new int[] {1}));
+        two("set slice of integers", List.of(DataType.INT32), of(s(3, 4), s(3, 2)), (x, v) -> {
+            x.set(new NDIndex(":, 1:3"), v);
+            return x;
+        });
         one("get(1)", ALL, of(s(3, 4, 2)), x -> x.get(1));
         one("get(1, 2)", ALL, of(s(3, 4, 2)), x -> x.get(1, 2));
         two("get {}", WIDE, indexed(3, s(4), s(3, 2)), (x, i) -> x.get(new NDIndex("{}", i)));
@@ -150,7 +170,9 @@ final class ArrayCases extends PeerCases {
         two("matMul batch", DOUBLES, of(s(2, 3, 4), s(2, 4, 2)), NDArray::matMul);
         two("matMul broadcast", DOUBLES, of(s(2, 3, 4), s(4, 2)), NDArray::matMul);
         two("matMul vector", DOUBLES, of(s(3, 4), s(4)), NDArray::matMul);
-        two("matMul integers", java.util.List.of(DataType.INT32, DataType.INT64), of(s(3, 4), s(4, 2)), NDArray::matMul);
+        two("matMul integers", List.of(DataType.INT32, DataType.INT64), of(s(3, 4), s(4, 2)), NDArray::matMul);
+        two("matMul over nothing", FLOATS, of(s(2, 0), s(0, 3)), NDArray::matMul);
+        two("matMul of nothing", FLOATS, of(s(0, 2), s(2, 3)), NDArray::matMul);
         two("dot vectors", DOUBLES, of(s(4), s(4)), NDArray::dot);
         two("dot", DOUBLES, of(s(3, 4), s(4, 2)), NDArray::dot);
         two("dot vector", DOUBLES, of(s(3, 4), s(4)), NDArray::dot);

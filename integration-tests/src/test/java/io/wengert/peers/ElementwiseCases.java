@@ -2,6 +2,7 @@ package io.wengert.peers;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** Arithmetic, elementary functions, comparisons, logic, activations and conversions. */
@@ -58,8 +59,8 @@ final class ElementwiseCases extends PeerCases {
         one("zerosLike", ALL, some(-3, 3), NDArray::zerosLike);
         one("onesLike", ALL, some(-3, 3), NDArray::onesLike);
         one("duplicate", ALL, some(-3, 3), NDArray::duplicate);
-        one("exp of integers", java.util.List.of(DataType.INT32, DataType.INT64), some(-3, 3), NDArray::exp);
-        one("sqrt of integers", java.util.List.of(DataType.INT32, DataType.INT64), some(0, 9), NDArray::sqrt);
+        one("exp of integers", List.of(DataType.INT32, DataType.INT64), some(-3, 3), NDArray::exp);
+        one("sqrt of integers", List.of(DataType.INT32, DataType.INT64), some(0, 9), NDArray::sqrt);
         for (DataType to : ALL) {
             one("toType " + to, ALL, some(0, 3), x -> x.toType(to, true));
         }
@@ -77,6 +78,12 @@ final class ElementwiseCases extends PeerCases {
         two("minimum", WIDE, pair(-3, 3), NDArray::minimum);
         two("atan2", DOUBLES, pair(-3, 3), NDArray::atan2);
         two("xlogy", DOUBLES, pair(0.1, 3), NDArray::xlogy);
+        two("div of large", DOUBLES, pair(1e4, 1e6), NDArray::div);
+        two("add small to wide integers", List.of(DataType.INT8, DataType.UINT8, DataType.BOOLEAN, DataType.INT64),
+                (r, t) -> new Drawn[] {draw(r, t, 0, 3, 2, 3), draw(r, DataType.INT32, -3, 3, 3)}, NDArray::add);
+        two("mul float64 by float32", FLOATS, (r, t) -> new Drawn[] {draw(r, DataType.FLOAT64, -3, 3, 2, 3), draw(r, t, -3, 3, 3)},
+                NDArray::mul);
+        two("eq of dtypes", FLOATS, (r, t) -> new Drawn[] {draw(r, DataType.INT32, -1, 1, 2, 3), draw(r, t, -1, 1, 3)}, NDArray::eq);
         two("eq", NUMBERS, pair(-3, 3), NDArray::eq);
         two("neq", NUMBERS, pair(-3, 3), NDArray::neq);
         two("gt", NUMBERS, pair(-3, 3), NDArray::gt);
@@ -97,7 +104,11 @@ final class ElementwiseCases extends PeerCases {
         one("mod 2", WIDE, some(-3, 3), x -> x.mod(2));
         one("pow 2", WIDE, some(-3, 3), x -> x.pow(2));
         one("add 1.5", DOUBLES, some(-3, 3), x -> x.add(1.5));
-        one("mul 1.5f of integers", java.util.List.of(DataType.INT32, DataType.INT64), some(-3, 3), x -> x.mul(1.5f));
+        one("mul 1.5f of integers", List.of(DataType.INT32, DataType.INT64), some(-3, 3), x -> x.mul(1.5f));
+        one("add 1.5 to integers", List.of(DataType.INT32, DataType.INT64), some(-3, 3), x -> x.add(1.5));
+        one("maximum 1.5 of integers", List.of(DataType.INT32, DataType.INT64), some(-3, 3), x -> x.maximum(1.5));
+        one("mul 2 of small integers", List.of(DataType.INT8, DataType.UINT8, DataType.BOOLEAN), some(0, 3), x -> x.mul(2));
+        one("gt 1.5 of integers", List.of(DataType.INT32, DataType.INT64, DataType.UINT8), some(0, 3), x -> x.gt(1.5));
         one("maximum 1", WIDE, some(-3, 3), x -> x.maximum(1));
         one("minimum 1", WIDE, some(-3, 3), x -> x.minimum(1));
         one("clip", WIDE, some(-3, 3), x -> x.clip(-1, 1));

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.recurrent.RNN;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** Layers, pooling, images and optimizers. */
@@ -37,6 +38,11 @@ final class NetworkCases extends PeerCases {
         list("dropout in prediction", FLOATS, of(s(2, 3)), x -> ex(x).dropout(x[0], 0.5f, false));
         list("layerNorm", FLOATS, of(s(2, 3, 4), s(4), s(4)),
                 x -> ex(x).layerNorm(x[0], new Shape(4), x[1], x[2], 1e-5f));
+        list("layerNorm over two axes", FLOATS, of(s(2, 3, 4), s(3, 4), s(3, 4)),
+                x -> ex(x).layerNorm(x[0], new Shape(3, 4), x[1], x[2], 1e-3f));
+        list("batchNorm in training", FLOATS, (r, t) -> new Drawn[] {draw(r, t, -2, 2, 4, 3, 2, 2), draw(r, t, 0, 0, 3),
+                draw(r, t, 1, 1, 3), draw(r, t, -1, 1, 3), draw(r, t, -1, 1, 3)},
+                x -> new NDList(ex(x).batchNorm(x[0], x[1], x[2], x[3], x[4], 1, 0.9f, 1e-3f, true).head()));
         list("batchNorm in prediction", FLOATS, (r, t) -> new Drawn[] {draw(r, t, -2, 2, 2, 3, 2, 2), draw(r, t, -1, 1, 3),
                 draw(r, t, 0.5, 2, 3), draw(r, t, -1, 1, 3), draw(r, t, -1, 1, 3)},
                 x -> ex(x).batchNorm(x[0], x[1], x[2], x[3], x[4], 1, 0.9f, 1e-5f, false));
@@ -66,6 +72,9 @@ final class NetworkCases extends PeerCases {
         ex("avgPool padded, not counted", image, x -> x.avgPool(new Shape(3, 3), TWO, ONE, false, false));
         ex("avgPool ceil", image, x -> x.avgPool(TWO, TWO, ZERO, true, false));
         ex("lpPool", (r, t) -> new Drawn[] {draw(r, t, 0.1, 2, 2, 3, 6, 4)}, x -> x.lpPool(2, TWO, TWO, ZERO, false));
+        ex("maxPool 3d", of(s(1, 2, 4, 5, 3)), x -> x.maxPool(new Shape(2, 2, 2), new Shape(2, 1, 1), new Shape(0, 1, 0), false));
+        ex("avgPool 1d", of(s(2, 3, 7)), x -> x.avgPool(new Shape(3), new Shape(2), new Shape(1), false, true));
+        ex("avgPool 3d", of(s(1, 2, 4, 5, 3)), x -> x.avgPool(new Shape(2, 2, 2), new Shape(2, 1, 1), new Shape(0, 0, 0), false, true));
         ex("globalMaxPool", image, NDArrayEx::globalMaxPool);
         ex("globalAvgPool", image, NDArrayEx::globalAvgPool);
         ex("globalLpPool", (r, t) -> new Drawn[] {draw(r, t, 0.1, 2, 2, 3, 4, 4)}, x -> x.globalLpPool(2));
@@ -74,7 +83,6 @@ final class NetworkCases extends PeerCases {
     private void recurrent() {
         for (boolean batchFirst : new boolean[] {true, false}) {
             String order = batchFirst ? ", batch first" : "";
-            long[] x = s(2, batchFirst ? 4 : 3, 5);
             long[] input = batchFirst ? s(2, 4, 5) : s(4, 2, 5);
             for (RNN.Activation a : RNN.Activation.values()) {
                 list("rnn " + a + order, FLOATS, of(input, s(1, 2, 3), s(3, 5), s(3, 3), s(3), s(3)), v -> ex(v).rnn(v[0], v[1],
@@ -103,27 +111,38 @@ final class NetworkCases extends PeerCases {
     }
 
     private void optimizers() {
-        PeerCase.Draw two = of(s(3, 2), s(3, 2));
-        PeerCase.Draw three = (r, t) -> new Drawn[] {draw(r, t, -2, 2, 3, 2), draw(r, t, -2, 2, 3, 2), draw(r, t, 0, 1, 3, 2)};
-        PeerCase.Draw four = (r, t) -> new Drawn[] {draw(r, t, -2, 2, 3, 2), draw(r, t, -2, 2, 3, 2), draw(r, t, -1, 1, 3, 2),
-                draw(r, t, 0, 1, 3, 2)};
-        update("sgdUpdate", two, x -> ex(x).sgdUpdate(new NDList(x), new NDList(x[0]), 0.1f, 0.01f, 0.5f, -1, 0, true));
-        update("sgdUpdate with momentum", three,
+        update("sgdUpdate", 0, x -> ex(x).sgdUpdate(new NDList(x), new NDList(x[0]), 0.1f, 0.01f, 0.5f, -1, 0, true));
+        update("sgdUpdate, clipped", 0, x -> ex(x).sgdUpdate(new NDList(x), new NDList(x[0]), 0.1f, 0.01f, 0.5f, 0.3f, 0, true));
+        update("sgdUpdate with momentum", 1,
                 x -> ex(x).sgdUpdate(new NDList(x), new NDList(x[0]), 0.1f, 0.01f, 0.5f, -1, 0.9f, true));
-        update("adamUpdate", four, x -> ex(x).adamUpdate(new NDList(x), new NDList(x[0]), 0.1f, 0.1f, 0.01f, 0.5f, -1, 0.9f, 0.99f,
+        update("adamUpdate", 2, x -> ex(x).adamUpdate(new NDList(x), new NDList(x[0]), 0.1f, 0.1f, 0.01f, 0.5f, -1, 0.9f, 0.99f,
                 1e-8f, true, false));
-        update("rmspropUpdate", three, x -> ex(x).rmspropUpdate(new NDList(x), new NDList(x[0]), 0.1f, 0.01f, 0.5f, -1, 0.9f, 0.9f,
+        update("adamUpdate, decoupled decay", 2, x -> ex(x).adamUpdate(new NDList(x), new NDList(x[0]), 0.1f, 0.1f, 0.01f, 0.5f, -1,
+                0.9f, 0.99f, 1e-8f, true, true));
+        update("rmspropUpdate", 1, x -> ex(x).rmspropUpdate(new NDList(x), new NDList(x[0]), 0.1f, 0.01f, 0.5f, -1, 0.9f, 0.9f,
                 1e-6f, false));
-        update("nagUpdate", three, x -> ex(x).nagUpdate(new NDList(x), new NDList(x[0]), 0.1f, 0.01f, 0.5f, -1, 0.9f));
+        update("rmspropUpdate, centered", 3, x -> ex(x).rmspropUpdate(new NDList(x), new NDList(x[0]), 0.1f, 0.01f, 0.5f, -1, 0.9f,
+                0.9f, 1e-6f, true));
+        update("nagUpdate", 1, x -> ex(x).nagUpdate(new NDList(x), new NDList(x[0]), 0.1f, 0.01f, 0.5f, -1, 0.9f));
     }
 
-    /** The weight and the states afterwards; not the gradient, which some engines set to zero. */
-    private void update(String name, PeerCase.Draw draw, java.util.function.Consumer<NDArray[]> f) {
+    /** The weight after two steps from states of zero, whose meaning is each engine's own. */
+    private void update(String name, int states, Consumer<NDArray[]> step) {
+        PeerCase.Draw draw = (r, type) -> {
+            Drawn[] d = of(s(3, 2), s(3, 2), s(3, 2)).of(r, type);
+            Drawn[] all = Arrays.copyOf(d, d.length + states);
+            Arrays.fill(all, d.length, all.length, draw(r, type, 0, 0, 3, 2));
+            return all;
+        };
         list(name, FLOATS, draw, x -> {
-            f.accept(x);
-            NDList r = new NDList(x);
-            r.remove(1);
-            return r;
+            for (int i = 1; i < 3; i++) {
+                NDArray[] in = new NDArray[2 + states];
+                in[0] = x[0];
+                in[1] = x[i];
+                System.arraycopy(x, 3, in, 2, states);
+                step.accept(in);
+            }
+            return new NDList(x[0]);
         });
     }
 

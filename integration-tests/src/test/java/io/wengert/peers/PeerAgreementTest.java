@@ -7,12 +7,15 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.training.GradientCollector;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
@@ -37,14 +40,52 @@ class PeerAgreementTest {
     @TestFactory
     Stream<DynamicTest> mxNet() { return with("MXNet"); }
 
-    private static Stream<DynamicTest> with(String name) {
+    @TestFactory
+    Stream<DynamicTest> gradientsOfPyTorch() { return gradientsWith("PyTorch"); }
+
+    @TestFactory
+    Stream<DynamicTest> gradientsOfMxNet() { return gradientsWith("MXNet"); }
+
+    /** The same of gradients: whatever can be played back, with fixed numbers as the gradient of the result. */
+    private static Stream<DynamicTest> gradientsWith(String name) {
+        return with(name, c -> new PeerCase(KnownDifferences.GRADIENT + c.name(), List.of(DataType.FLOAT32), c.draw(),
+                x -> gradients(c.call(), x), 5 * c.tolerance()), c -> c.types().contains(DataType.FLOAT32));
+    }
+
+    private static NDList gradients(PeerCase.Call call, NDArray... x) {
+        List<NDArray> variables = Arrays.stream(x).filter(a -> a.getDataType() == DataType.FLOAT32).toList();
+        variables.forEach(a -> a.setRequiresGradient(true));
+        try (GradientCollector c = x[0].getManager().getEngine().newGradientCollector()) {
+            NDArray head = null;
+            for (NDArray y : call.of(x)) {
+                if (y.getDataType() == DataType.FLOAT32) {
+                    NDArray part = y.mul(weights(y)).sum();
+                    head = head == null ? part : head.add(part);
+                }
+            }
+            c.backward(head);
+        }
+        return new NDList(variables.stream().map(NDArray::getGradient).toList());
+    }
+
+    private static NDArray weights(NDArray like) {
+        float[] w = new float[(int) like.size()];
+        for (int i = 0; i < w.length; i++) {
+            w[i] = (float) Math.cos(1.7 * i + 0.3);
+        }
+        return like.getManager().create(w, like.getShape());
+    }
+
+    private static Stream<DynamicTest> with(String name) { return with(name, c -> c, c -> true); }
+
+    private static Stream<DynamicTest> with(String name, UnaryOperator<PeerCase> change, Predicate<PeerCase> which) {
         Engine peer = load(name);
         Engine own = Engine.getEngine("Wengert");
         List<PeerCase> cases = new ArrayList<>();
         for (PeerCases family : List.of(new ElementwiseCases(), new ArrayCases(), new NetworkCases())) {
             cases.addAll(family.all());
         }
-        return cases.stream().map(c -> DynamicTest.dynamicTest(c.name(), () -> compare(c, own, peer)));
+        return cases.stream().filter(which).map(change).map(c -> DynamicTest.dynamicTest(c.name(), () -> compare(c, own, peer)));
     }
 
     private static Engine load(String name) {
@@ -93,12 +134,12 @@ class PeerAgreementTest {
             try {
                 NDList ours = c.call().of(on(a, lie, in));
                 for (String difference : differences(c, ours, theirs, expected)) {
-                    if (!KnownDifferences.isKnown(peer.getEngineName(), c.name(), in[0].type(), difference)) {
+                    if (!KnownDifferences.isKnown(peer.getEngineName(), c.name(), difference)) {
                         wrong.add(at + difference);
                     }
                 }
             } catch (RuntimeException e) {
-                if (!KnownDifferences.isKnown(peer.getEngineName(), c.name(), in[0].type(), "throws")) {
+                if (!KnownDifferences.isKnown(peer.getEngineName(), c.name(), "throws")) {
                     wrong.add(at + "throws " + e + ", where the peer gives " + theirs.stream().map(NDArray::getShape).toList());
                 }
             }

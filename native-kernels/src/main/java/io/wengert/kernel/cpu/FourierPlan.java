@@ -16,7 +16,9 @@ abstract class FourierPlan {
     /** Prime factors above this make Bluestein's detour over a power of two the shorter way. */
     private static final int LARGEST_RADIX = 31;
 
-    private static final int KEPT = 64;
+    /** Elements of all the plans that are kept. */
+    private static final long KEPT = 1 << 22;
+
     private static final Map<Integer, FourierPlan> PLANS = new ConcurrentHashMap<>();
     private static final Map<Integer, double[][]> ROOTS = new ConcurrentHashMap<>();
 
@@ -50,7 +52,7 @@ abstract class FourierPlan {
     }
 
     private static <T> void keep(Map<Integer, T> map, int n, T value) {
-        if (map.size() >= KEPT) {
+        if (map.keySet().stream().mapToLong(k -> k).sum() + n > KEPT) {
             map.clear();
         }
         map.put(n, value);

@@ -1,7 +1,7 @@
 package io.wengert.kernel.cpu;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import io.wengert.kernel.DType;
 import io.wengert.kernel.Layout;
@@ -52,7 +52,9 @@ class PoolFamilyTest {
         double eps = type == DType.FLOAT64 ? 1e-14 : type == DType.FLOAT32 ? 3e-6 : 2e-2;
         double[] r = WindowReference.read(got);
         for (int i = 0; i < r.length; i++) {
-            assertEquals(expected[i], r[i], eps * (1 + Math.abs(expected[i])), what + " at " + i);
+            if (!(Math.abs(expected[i] - r[i]) <= eps * (1 + Math.abs(expected[i])))) {
+                fail(what + " at " + i + " is " + r[i] + ", not " + expected[i]);
+            }
         }
     }
 
@@ -106,8 +108,8 @@ class PoolFamilyTest {
         Window two = new Window(new int[] {2, 2}, new int[] {2, 2}, new int[] {0, 0}, new int[] {1, 1});
         Window three = new Window(new int[] {3, 3}, new int[] {2, 2}, new int[] {1, 1}, new int[] {1, 1});
         for (Pooling pooling : Pooling.values()) {
-            check(b, DType.FLOAT32, pooling, false, two, 8, 16, 56, 56);
-            check(b, DType.FLOAT32, pooling, true, three, 8, 16, 55, 57);
+            check(b, DType.FLOAT32, pooling, false, two, 1, 4, 56, 56);
+            check(b, DType.FLOAT32, pooling, true, three, 2, 2, 55, 57);
         }
     }
 }

@@ -29,27 +29,28 @@ final class WindowReference {
         return all;
     }
 
-    /** Called for each tap of each window that lies inside. */
+    /** Called for each tap of each window; the place in the input is -1 for padding. */
     interface Tap {
-        void at(int image, int in, int out, int tap);
+        void at(int in, int out, int tap);
     }
 
     /** All taps of one channel pair; places counted within a channel. */
     static void walk(long[] in, long[] out, Window w, Tap tap) {
-        int rank = w.rank();
-        int outSize = (int) Layout.sizeOf(tail(out));
+        long[] extents = tail(out);
+        int outSize = (int) Layout.sizeOf(extents);
+        long[] kernel = longs(w.kernel());
         for (int o = 0; o < outSize; o++) {
+            int[] oi = index(o, extents);
             for (int t = 0; t < w.taps(); t++) {
                 int place = 0;
                 boolean inside = true;
-                int[] oi = index(o, tail(out));
-                int[] ti = index(t, longs(w.kernel()));
-                for (int a = 0; a < rank; a++) {
+                int[] ti = index(t, kernel);
+                for (int a = 0; a < kernel.length; a++) {
                     int i = oi[a] * w.stride()[a] - w.padding()[a] + ti[a] * w.dilation()[a];
                     inside &= i >= 0 && i < in[2 + a];
                     place = place * (int) in[2 + a] + i;
                 }
-                tap.at(0, inside ? place : -1, o, t);
+                tap.at(inside ? place : -1, o, t);
             }
         }
     }
@@ -78,7 +79,7 @@ final class WindowReference {
         int outSize = (int) Layout.sizeOf(tail(out));
         int c = (int) weight[1];
         int m = (int) weight[0];
-        walk(in, out, w, (z, i, o, t) -> {
+        walk(in, out, w, (i, o, t) -> {
             for (int n = 0; n < in[0] && i >= 0; n++) {
                 for (int f = 0; f < m; f++) {
                     for (int j = 0; j < c; j++) {
@@ -164,14 +165,14 @@ final class WindowReference {
             int p = plane;
             Arrays.fill(best, -1);
             Arrays.fill(counts, 0);
-            walk(in, out, w, (z, i, o, t) -> {
+            walk(in, out, w, (i, o, t) -> {
                 if (i >= 0 && (best[o] < 0 || !Double.isNaN(guide[p * inSize + best[o]])
                         && !(guide[p * inSize + i] <= guide[p * inSize + best[o]]))) {
                     best[o] = i;
                 }
                 counts[o] += i >= 0 || pooling == Pooling.MEAN_PADDED && padded(in, out, w, o, t) ? 1 : 0;
             });
-            walk(in, out, w, (z, i, o, t) -> {
+            walk(in, out, w, (i, o, t) -> {
                 boolean counts1 = pooling == Pooling.MAX ? i == best[o] : i >= 0;
                 if (i >= 0 && counts1) {
                     boolean mean = pooling == Pooling.MEAN || pooling == Pooling.MEAN_PADDED;

@@ -1,0 +1,78 @@
+package io.wengert.kernel.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.wengert.kernel.Buffer;
+import io.wengert.kernel.DType;
+import java.lang.reflect.Array;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The pool: arrays are long enough, come back, and are counted. */
+class CpuMemoryTest {
+
+    private final CpuMemory memory = new CpuMemory();
+
+    @Test
+    void arraysAreLongEnoughAndNotMuchLonger() {
+        for (DType type : DType.values()) {
+            for (int size = 0; size < 5000; size += 1 + size / 9) {
+                int length = Array.getLength(memory.take(type, size));
+                int needed = CpuMemory.length(type, size) + CpuMemory.SLACK;
+                assertTrue(length >= needed && length <= 1.25 * needed + 4, type + " " + size + ": " + length);
+            }
+        }
+    }
+
+    @Test
+    void whatIsGivenBackIsTakenAgain() {
+        for (DType type : DType.values()) {
+            Object a = memory.take(type, 10_000);
+            memory.give(type, a);
+            Object b = memory.take(type, 10_000);
+            if (type == DType.STRING) {
+                assertNotSame(a, b, "strings would be kept alive");
+            } else {
+                assertSame(a, b, type.toString());
+                assertNotSame(a, memory.take(type, 10_000));
+            }
+        }
+    }
+
+    @Test
+    void useIsCounted() {
+        List<Object> all = new ArrayList<>();
+        for (int n : new int[] {1000, 5000, 100_000}) {
+            all.add(memory.take(DType.FLOAT32, n));
+        }
+        assertTrue(memory.used() >= 4 * 106_000);
+        assertEquals(0, memory.pooled());
+        long used = memory.used();
+        all.forEach(a -> memory.give(DType.FLOAT32, a));
+        assertEquals(0, memory.used());
+        assertEquals(used, memory.pooled());
+        memory.clear();
+        assertEquals(0, memory.pooled());
+    }
+
+    @Test
+    void aReleasedBufferCannotBeRead() {
+        CpuBackend backend = CpuBackend.create();
+        Buffer b = backend.allocate(DType.FLOAT32, 4);
+        b.release();
+        assertThrows(IllegalStateException.class, () -> backend.read(b, 0, new float[4], 0, 4));
+    }
+
+    @Test
+    void tooLargeIsSaid() {
+        CpuBackend backend = CpuBackend.create();
+        OutOfMemoryError e = assertThrows(OutOfMemoryError.class, () -> backend.allocate(DType.INT8, 1L << 31));
+        assertTrue(e.getMessage().contains("int8"), e.getMessage());
+        assertThrows(OutOfMemoryError.class, () -> backend.allocate(DType.COMPLEX64, 1L << 30));
+    }
+}
