@@ -31,7 +31,7 @@ public final class Windows {
      * {@code y = x * w + b}: x (batch, channels, ..), w (filters, channels / groups, kernel..) and, if there is a third
      * input, b (filters) give (batch, filters, ..). As usual in neural networks the kernel is not turned.
      */
-    public static final Primitive<Sliding> CONVOLVE = op("convolve", Windows::convolve).takes(2).saves(IN_0, IN_1)
+    public static final Primitive<Sliding> CONVOLVE = op("convolve", Windows::convolve).saves(IN_0, IN_1)
             .vjp(Windows::convolveGradient);
 
     /** Its transpose with respect to x: from y and w. */

@@ -21,7 +21,8 @@ final class NetworkCases extends PeerCases {
     NetworkCases() {
         layers();
         pools();
-        recurrent();
+        recurrent(false);
+        recurrent(true);
         images();
         optimizers();
     }
@@ -40,9 +41,8 @@ final class NetworkCases extends PeerCases {
                 x -> ex(x).layerNorm(x[0], new Shape(4), x[1], x[2], 1e-5f));
         list("layerNorm over two axes", FLOATS, of(s(2, 3, 4), s(3, 4), s(3, 4)),
                 x -> ex(x).layerNorm(x[0], new Shape(3, 4), x[1], x[2], 1e-3f));
-        list("batchNorm in training", FLOATS, (r, t) -> new Drawn[] {draw(r, t, -2, 2, 4, 3, 2, 2), draw(r, t, 0, 0, 3),
-                draw(r, t, 1, 1, 3), draw(r, t, -1, 1, 3), draw(r, t, -1, 1, 3)},
-                x -> new NDList(ex(x).batchNorm(x[0], x[1], x[2], x[3], x[4], 1, 0.9f, 1e-3f, true).head()));
+        list("batchNorm in training", FLOATS, of(s(4, 3, 2, 2), s(3), s(3)),
+                x -> new NDList(ex(x).batchNorm(x[0], x[1].zerosLike(), x[1].onesLike(), x[1], x[2], 1, 0.9f, 1e-3f, true).head()));
         list("batchNorm in prediction", FLOATS, (r, t) -> new Drawn[] {draw(r, t, -2, 2, 2, 3, 2, 2), draw(r, t, -1, 1, 3),
                 draw(r, t, 0.5, 2, 3), draw(r, t, -1, 1, 3), draw(r, t, -1, 1, 3)},
                 x -> ex(x).batchNorm(x[0], x[1], x[2], x[3], x[4], 1, 0.9f, 1e-5f, false));
@@ -80,25 +80,31 @@ final class NetworkCases extends PeerCases {
         ex("globalLpPool", (r, t) -> new Drawn[] {draw(r, t, 0.1, 2, 2, 3, 4, 4)}, x -> x.globalLpPool(2));
     }
 
-    private void recurrent() {
+    /** MXNet predicts with one value of {@code training} and records with the other. */
+    private void recurrent(boolean training) {
+        String in = training ? " in training" : "";
         for (boolean batchFirst : new boolean[] {true, false}) {
-            String order = batchFirst ? ", batch first" : "";
-            long[] input = batchFirst ? s(2, 4, 5) : s(4, 2, 5);
+            String order = in + (batchFirst ? ", batch first" : "");
+            long[] x = batchFirst ? s(2, 4, 5) : s(4, 2, 5);
             for (RNN.Activation a : RNN.Activation.values()) {
-                list("rnn " + a + order, FLOATS, of(input, s(1, 2, 3), s(3, 5), s(3, 3), s(3), s(3)), v -> ex(v).rnn(v[0], v[1],
-                        from(2, v), true, 1, a, 0, false, false, batchFirst));
+                list("rnn " + a + order, FLOATS, of(x, s(1, 2, 3), s(3, 5), s(3, 3), s(3), s(3)),
+                        v -> ex(v).rnn(v[0], v[1], from(2, v), true, 1, a, 0, training, false, batchFirst));
             }
-            list("gru" + order, FLOATS, of(input, s(1, 2, 3), s(9, 5), s(9, 3), s(9), s(9)), v -> ex(v).gru(v[0], v[1], from(2, v),
-                    true, 1, 0, false, false, batchFirst));
-            list("lstm" + order, FLOATS, of(input, s(1, 2, 3), s(1, 2, 3), s(12, 5), s(12, 3), s(12), s(12)), v -> ex(v).lstm(v[0],
-                    new NDList(v[1], v[2]), from(3, v), true, 1, 0, false, false, batchFirst));
+            list("gru" + order, FLOATS, of(x, s(1, 2, 3), s(9, 5), s(9, 3), s(9), s(9)),
+                    v -> ex(v).gru(v[0], v[1], from(2, v), true, 1, 0, training, false, batchFirst));
+            list("lstm" + order, FLOATS, of(x, s(1, 2, 3), s(1, 2, 3), s(12, 5), s(12, 3), s(12), s(12)),
+                    v -> ex(v).lstm(v[0], new NDList(v[1], v[2]), from(3, v), true, 1, 0, training, false, batchFirst));
         }
-        list("gru of two layers", FLOATS, of(s(2, 4, 5), s(2, 2, 3), s(9, 5), s(9, 3), s(9), s(9), s(9, 3), s(9, 3), s(9), s(9)),
-                v -> ex(v).gru(v[0], v[1], from(2, v), true, 2, 0, false, false, true));
-        list("lstm in both directions, without biases", FLOATS, of(s(2, 4, 5), s(2, 2, 3), s(2, 2, 3), s(12, 5), s(12, 3), s(12, 5),
-                s(12, 3)), v -> ex(v).lstm(v[0], new NDList(v[1], v[2]), from(3, v), false, 1, 0, false, true, true));
-        list("gru in both directions", FLOATS, of(s(2, 4, 5), s(2, 2, 3), s(9, 5), s(9, 3), s(9, 5), s(9, 3), s(9), s(9), s(9),
-                s(9)), v -> ex(v).gru(v[0], v[1], from(2, v), true, 1, 0, false, true, true));
+        long[] x = s(2, 4, 5);
+        long[] state = s(2, 2, 3);
+        list("gru of two layers" + in, FLOATS, of(x, state, s(9, 5), s(9, 3), s(9), s(9), s(9, 3), s(9, 3), s(9), s(9)),
+                v -> ex(v).gru(v[0], v[1], from(2, v), true, 2, 0, training, false, true));
+        list("lstm both ways" + in, FLOATS, of(x, state, state, s(12, 5), s(12, 3), s(12, 5), s(12, 3)),
+                v -> ex(v).lstm(v[0], new NDList(v[1], v[2]), from(3, v), false, 1, 0, training, true, true));
+        list("gru both ways" + in, FLOATS, of(x, state, s(9, 5), s(9, 3), s(9, 5), s(9, 3), s(9), s(9), s(9), s(9)),
+                v -> ex(v).gru(v[0], v[1], from(2, v), true, 1, 0, training, true, true));
+        list("gru both ways, two layers, without biases" + in, FLOATS, of(x, s(4, 2, 3), s(9, 5), s(9, 3), s(9, 5), s(9, 3), s(9, 6),
+                s(9, 3), s(9, 6), s(9, 3)), v -> ex(v).gru(v[0], v[1], from(2, v), false, 2, 0, training, true, true));
     }
 
     private void images() {

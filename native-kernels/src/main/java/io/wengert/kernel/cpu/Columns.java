@@ -14,11 +14,6 @@ final class Columns<T> {
         this.k = kernels;
     }
 
-    /** What is done with elements {@code at, at + step, ...} of the input and {@code n} columns from {@code o} on. */
-    private interface Run {
-        void run(int at, int step, int o, int n);
-    }
-
     /**
      * Writes the rows of some channels of one image.
      *
@@ -28,66 +23,80 @@ final class Columns<T> {
      */
     void gather(T x, int at, int channels, int from, int count, T columns, int to, int width) {
         for (int r = 0; r < channels * g.taps(); r++) {
+            int channel = at + r / g.taps() * g.inSize();
             int row = to + r * width;
-            walk(at + r / g.taps() * g.inSize(), r % g.taps(), from, count, (i, step, o, n) -> {
+            Tap tap = new Tap(r % g.taps());
+            for (int p = from; p < from + count; ) {
+                int begin = p % g.out()[2];
+                int end = Math.min(g.out()[2], begin + from + count - p);
+                int o = row + p - from - begin;
+                int a = Math.min(end, Math.max(begin, tap.first));
+                int b = Math.max(a, Math.min(end, tap.last));
+                int i = tap.row(p / g.out()[2]);
                 if (i < 0) {
-                    k.fill(columns, row + o, n, 0);
-                } else if (step == 1) {
-                    System.arraycopy(x, i, columns, row + o, n);
-                } else {
-                    k.take(n, x, i, step, columns, row + o);
+                    b = a = end;
                 }
-            });
+                if (a > begin) {
+                    k.fill(columns, o + begin, a - begin, 0);
+                }
+                if (b > a && tap.step == 1) {
+                    System.arraycopy(x, channel + i + tap.w + a, columns, o + a, b - a);
+                } else if (b > a) {
+                    k.take(b - a, x, channel + i + tap.w + a * tap.step, tap.step, columns, o + a);
+                }
+                if (end > b) {
+                    k.fill(columns, o + b, end - b, 0);
+                }
+                p += end - begin;
+            }
         }
     }
 
     /** The transpose: adds the rows to the elements that they came from. */
     void scatter(T x, int at, int channels, int from, int count, T columns, int to, int width) {
         for (int r = 0; r < channels * g.taps(); r++) {
+            int channel = at + r / g.taps() * g.inSize();
             int row = to + r * width;
-            walk(at + r / g.taps() * g.inSize(), r % g.taps(), from, count, (i, step, o, n) -> {
-                if (i >= 0) {
-                    k.add(n, columns, row + o, x, i, step);
+            Tap tap = new Tap(r % g.taps());
+            for (int p = from; p < from + count; ) {
+                int begin = p % g.out()[2];
+                int end = Math.min(g.out()[2], begin + from + count - p);
+                int a = Math.max(begin, tap.first);
+                int b = Math.min(end, tap.last);
+                int i = tap.row(p / g.out()[2]);
+                if (i >= 0 && b > a) {
+                    k.add(b - a, columns, row + p - from - begin + a, x, channel + i + tap.w + a * tap.step, tap.step);
                 }
-            });
+                p += end - begin;
+            }
         }
     }
 
-    /** What one tap sees at places [from, from + count); {@code at} is negative for padding. */
-    private void walk(int channel, int tap, int from, int count, Run run) {
-        int[] kernel = g.kernel();
-        int d0 = tap / (kernel[1] * kernel[2]) * g.dilation()[0] - g.padding()[0];
-        int h0 = tap / kernel[2] % kernel[1] * g.dilation()[1] - g.padding()[1];
-        int w0 = tap % kernel[2] * g.dilation()[2] - g.padding()[2];
-        int step = g.stride()[2];
-        int columns = g.out()[2];
-        int[] in = g.in();
-        // The places of a row whose element lies inside.
-        int first = Math.min(columns, w0 >= 0 ? 0 : (-w0 + step - 1) / step);
-        int last = in[2] <= w0 ? first : Math.max(first, Math.min(columns, (in[2] - w0 + step - 1) / step));
-        for (int p = from; p < from + count; ) {
-            int row = p / columns;
-            int begin = p - row * columns;
-            int end = Math.min(columns, begin + from + count - p);
-            int d = row / g.out()[1] * g.stride()[0] + d0;
-            int h = row % g.out()[1] * g.stride()[1] + h0;
-            int o = p - from - begin;
-            if (d < 0 || d >= in[0] || h < 0 || h >= in[1]) {
-                run.run(-1, 0, o + begin, end - begin);
-            } else {
-                int a = Math.min(end, Math.max(begin, first));
-                int b = Math.max(a, Math.min(end, last));
-                if (a > begin) {
-                    run.run(-1, 0, o + begin, a - begin);
-                }
-                if (b > a) {
-                    run.run(channel + (d * in[1] + h) * in[2] + w0 + a * step, step, o + a, b - a);
-                }
-                if (end > b) {
-                    run.run(-1, 0, o + b, end - b);
-                }
-            }
-            p += end - begin;
+    /** Where one tap looks. */
+    private final class Tap {
+        private final int step = g.stride()[2];
+        private final int d;
+        private final int h;
+        private final int w;
+        /** The places of a row whose element lies inside. */
+        private final int first;
+        private final int last;
+
+        Tap(int tap) {
+            int[] kernel = g.kernel();
+            d = tap / (kernel[1] * kernel[2]) * g.dilation()[0] - g.padding()[0];
+            h = tap / kernel[2] % kernel[1] * g.dilation()[1] - g.padding()[1];
+            w = tap % kernel[2] * g.dilation()[2] - g.padding()[2];
+            int room = g.in()[2] - w;
+            first = w >= 0 ? 0 : (-w + step - 1) / step;
+            last = room <= 0 ? 0 : (room + step - 1) / step;
+        }
+
+        /** Where the row of the input starts that it looks at from a row of the output; -1 if outside. */
+        int row(int row) {
+            int y = row % g.out()[1] * g.stride()[1] + h;
+            int z = row / g.out()[1] * g.stride()[0] + d;
+            return z < 0 || z >= g.in()[0] || y < 0 || y >= g.in()[1] ? -1 : (z * g.in()[1] + y) * g.in()[2];
         }
     }
 }

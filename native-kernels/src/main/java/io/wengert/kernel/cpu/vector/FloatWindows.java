@@ -32,34 +32,39 @@ final class FloatWindows extends PlainFloatWindows {
     }
 
     @Override
-    public int width() { return 2 * L; }
+    public int width() { return 4 * L; }
 
+    /** With a step of 2 it reads one element behind the last: buffers are longer than their elements. */
     @Override
     public void take(int n, float[] from, int at, int step, float[] to, int o) {
-        int i = 0;
-        if (step == 2) {
-            // The last element of two vectors belongs to nobody: stop before it can lie outside.
-            for (; i + L < n; i += L) {
-                FloatVector a = FloatVector.fromArray(S, from, at + 2 * i);
-                FloatVector b = FloatVector.fromArray(S, from, at + 2 * i + L);
-                a.rearrange(EVEN).blend(b.rearrange(EVEN), SECOND).intoArray(to, o + i);
-            }
+        if (step != 2 || n < L) {
+            super.take(n, from, at, step, to, o);
+            return;
         }
-        super.take(n - i, from, at + i * step, step, to, o + i);
+        for (int i = 0; i < n; i += L) {
+            // The last vector overlaps the one before.
+            int first = Math.min(i, n - L);
+            FloatVector a = FloatVector.fromArray(S, from, at + 2 * first);
+            FloatVector b = FloatVector.fromArray(S, from, at + 2 * first + L);
+            a.rearrange(EVEN).blend(b.rearrange(EVEN), SECOND).intoArray(to, o + first);
+        }
     }
 
+    /** With a step of 2 what lies between is written, unchanged; but nothing behind the last element, which may be another thread's. */
     @Override
     public void put(int n, float[] from, int at, float[] to, int o, int step) {
-        int i = 0;
-        if (step == 2) {
-            for (; i + L < n; i += L) {
-                FloatVector x = FloatVector.fromArray(S, from, at + i);
-                int p = o + 2 * i;
-                FloatVector.fromArray(S, to, p).blend(x.rearrange(LOW), EVEN_LANES).intoArray(to, p);
-                FloatVector.fromArray(S, to, p + L).blend(x.rearrange(HIGH), EVEN_LANES).intoArray(to, p + L);
-            }
+        if (step != 2 || n <= L) {
+            super.put(n, from, at, to, o, step);
+            return;
         }
-        super.put(n - i, from, at + i, to, o + i * step, step);
+        for (int i = 0; i < n - 1; i += L) {
+            int first = Math.min(i, n - 1 - L);
+            FloatVector x = FloatVector.fromArray(S, from, at + first);
+            int p = o + 2 * first;
+            FloatVector.fromArray(S, to, p).blend(x.rearrange(LOW), EVEN_LANES).intoArray(to, p);
+            FloatVector.fromArray(S, to, p + L).blend(x.rearrange(HIGH), EVEN_LANES).intoArray(to, p + L);
+        }
+        to[o + 2 * (n - 1)] = from[at + n - 1];
     }
 
     @Override
@@ -92,17 +97,23 @@ final class FloatWindows extends PlainFloatWindows {
 
     @Override
     public void weigh(int n, float[] in, int[] offsets, float[] weights, int w, float[] out) {
-        for (int f = 0; f < n; f += 2 * L) {
+        for (int f = 0; f < n; f += 4 * L) {
             FloatVector a = FloatVector.zero(S);
-            FloatVector b = FloatVector.zero(S);
+            FloatVector b = a;
+            FloatVector c = a;
+            FloatVector d = a;
             for (int t = 0; t < offsets.length; t++) {
                 FloatVector x = FloatVector.broadcast(S, weights[w + t]);
                 int o = f + offsets[t];
                 a = x.fma(FloatVector.fromArray(S, in, o), a);
                 b = x.fma(FloatVector.fromArray(S, in, o + L), b);
+                c = x.fma(FloatVector.fromArray(S, in, o + 2 * L), c);
+                d = x.fma(FloatVector.fromArray(S, in, o + 3 * L), d);
             }
             a.intoArray(out, f);
             b.intoArray(out, f + L);
+            c.intoArray(out, f + 2 * L);
+            d.intoArray(out, f + 3 * L);
         }
     }
 
