@@ -13,16 +13,19 @@ interface ConvolutionMethods extends TensorArrayEx {
     default NDList convolution(NDArray input, NDArray weight, NDArray bias, Shape stride, Shape padding, Shape dilation,
             int groups) {
         Tensor b = bias == null ? null : operand(bias);
-        return new NDList(give(Windows.convolution(operand(input), operand(weight), b, stride.getShape(), padding.getShape(),
-                dilation.getShape(), groups)));
+        return new NDList(give(Windows.convolution(operand(input), operand(weight), b, stride.getShape(),
+                padding.getShape(), dilation.getShape(), groups)));
     }
 
-    /** The weight has DJL's layout: (filter, channel / groups, kernel..), also where there are not as many filters as channels. */
+    /**
+     * The weight has DJL's layout: (filter, channel / groups, kernel..), also where there are not as many filters as
+     * channels.
+     */
     @Override
-    default NDList deconvolution(NDArray input, NDArray weight, NDArray bias, Shape stride, Shape padding, Shape outPadding,
-            Shape dilation, int groups) {
+    default NDList deconvolution(NDArray input, NDArray weight, NDArray bias, Shape stride, Shape padding,
+            Shape outPadding, Shape dilation, int groups) {
         Tensor b = bias == null ? null : operand(bias);
-        return new NDList(give(Windows.deconvolution(operand(input), operand(weight), b, stride.getShape(), padding.getShape(),
-                outPadding.getShape(), dilation.getShape(), groups)));
+        return new NDList(give(Windows.deconvolution(operand(input), operand(weight), b, stride.getShape(),
+                padding.getShape(), outPadding.getShape(), dilation.getShape(), groups)));
     }
 }

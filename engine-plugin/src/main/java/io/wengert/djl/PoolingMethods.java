@@ -26,7 +26,8 @@ interface PoolingMethods extends TensorArrayEx {
 
     @Override
     default NDArray lpPool(float normType, Shape kernel, Shape stride, Shape padding, boolean ceilMode) {
-        return give(Windows.normPool(tensor(), normType, kernel.getShape(), stride.getShape(), padding.getShape(), ceilMode));
+        return give(Windows.normPool(tensor(), normType, kernel.getShape(), stride.getShape(), padding.getShape(),
+                ceilMode));
     }
 
     @Override

@@ -71,27 +71,36 @@ public final class Recurrence extends Op<Recurrence.Time> {
     @Override
     protected Tensor[] forward(Call<Time> c) {
         check(c);
-        Time time = c.attribute();
         long[] shape = c.shape(0);
         DType type = c.dtype(0);
         Tensor[] out = new Tensor[cell.states() + 1];
-        Tensor gates = c.empty(type, shape);
-        out[cell.states()] = gates;
+        out[cell.states()] = c.empty(type, shape);
         shape[2] /= cell.gates();
         for (int i = 0; i < cell.states(); i++) {
             out[i] = c.empty(type, shape);
         }
-        View weight = View.of(c.in(1).buffer(), c.layout(1).transposed());
+        try (Tensor weight = c.empty(type, c.layout(1).size(1), c.layout(1).size(0))) {
+            // Transposed once, and not again by the product of each step.
+            c.backend().copy(weight, View.of(c.in(1).buffer(), c.layout(1).transposed()));
+            walk(c, weight, out);
+        }
+        return out;
+    }
+
+    /** Fills the outputs, step by step. */
+    private void walk(Call<Time> c, Tensor weight, Tensor... out) {
+        Time time = c.attribute();
+        Tensor gates = out[cell.states()];
         View[] before = new View[cell.states()];
         System.arraycopy(c.inputs(), 2, before, 0, before.length);
-        int steps = (int) shape[time.axis()];
+        int steps = (int) gates.size(time.axis());
         Backend backend = c.backend();
         for (int s = 0; s < steps; s++) {
             int t = time.at(s, steps);
             View z = at(gates, time.axis(), t);
             View x = at(c.in(0), time.axis(), t);
             backend.matmul(z, before[0], weight);
-            backend.map(Arithmetic.ADD.program(), type.lane(), new Number[0], new View[] {z},
+            backend.map(Arithmetic.ADD.program(), gates.dtype().lane(), new Number[0], new View[] {z},
                     new View[] {z, cell.apart() ? c.in(bias()) : x});
             View[] after = new View[before.length];
             for (int i = 0; i < after.length; i++) {
@@ -105,7 +114,6 @@ public final class Recurrence extends Op<Recurrence.Time> {
             }
             before = after;
         }
-        return out;
     }
 
     private static View at(Tensor x, int axis, int t) { return View.of(x.buffer(), x.layout().select(axis, t)); }

@@ -11,7 +11,8 @@ import java.util.function.UnaryOperator;
 public final class Recurrent {
 
     /** All places of the axis of the attribute, as views without that axis. */
-    public static final Primitive<Integer> UNSTACK = Primitive.ops("unstack", Recurrent::unstacked).vjpAll(Recurrent::stacked);
+    public static final Primitive<Integer> UNSTACK = Primitive.ops("unstack", Recurrent::unstacked).takes(1)
+            .vjpAll(Recurrent::stacked);
 
     /** {@code h' = relu(W x + b + U h + d)}. */
     public static final Recurrence RNN_RELU = Catalogue.add(new Recurrence("rnn_relu", RecurrentCell.RELU));

@@ -35,12 +35,14 @@ public final class Windows {
             .vjp(Windows::convolveGradient);
 
     /** Its transpose with respect to x: from y and w. */
-    public static final Primitive<Sliding> CONVOLVE_INPUT = op("convolve_input", Windows::convolveInput).takes(2).saves(IN_0, IN_1)
+    public static final Primitive<Sliding> CONVOLVE_INPUT = op("convolve_input",
+            Windows::convolveInput).takes(2).saves(IN_0, IN_1)
             .vjp((c, h) -> grads(c.wants(0) ? CONVOLVE.with(c.attribute(), h, c.in(1)) : null,
                     c.wants(1) ? Windows.CONVOLVE_WEIGHT.with(c.attribute(), h, c.in(0)) : null));
 
     /** Its transpose with respect to w: from x and y. */
-    public static final Primitive<Sliding> CONVOLVE_WEIGHT = op("convolve_weight", Windows::convolveWeight).takes(2).saves(IN_0, IN_1)
+    public static final Primitive<Sliding> CONVOLVE_WEIGHT = op("convolve_weight",
+            Windows::convolveWeight).takes(2).saves(IN_0, IN_1)
             .vjp((c, v) -> grads(c.wants(0) ? CONVOLVE_INPUT.with(c.attribute(), c.in(1), v) : null,
                     c.wants(1) ? CONVOLVE.with(c.attribute(), c.in(0), v) : null));
 
@@ -53,14 +55,15 @@ public final class Windows {
             .vjp((c, h) -> grads(POOL.with(c.attribute(), h)));
 
     /**
-     * Of x the element of each window where a second array, the guide, has its first maximum; with x itself as the guide, as
-     * {@link #maxPool} has it, the maximum. The guide gets no gradient.
+     * Of x the element of each window where a second array, the guide, has its first maximum; with x itself as the
+     * guide, as {@link #maxPool} has it, the maximum. The guide gets no gradient.
      */
     public static final Primitive<Sliding> MAX_POOL = op("max_pool", Windows::guided).takes(2).saves(IN_1)
             .vjp((c, g) -> grads(c.wants(0) ? Windows.MAX_POOL_INPUT.with(c.attribute(), g, c.in(1)) : null, null));
 
     /** Its transpose: from y and the guide. */
-    public static final Primitive<Sliding> MAX_POOL_INPUT = op("max_pool_input", Windows::guidedInput).takes(2).saves(IN_1)
+    public static final Primitive<Sliding> MAX_POOL_INPUT = op("max_pool_input",
+            Windows::guidedInput).takes(2).saves(IN_1)
             .vjp((c, h) -> grads(c.wants(0) ? MAX_POOL.with(c.attribute(), h, c.in(1)) : null, null));
 
     /** {@code |x| ^ p}, with the derivative 0 at 0. */
@@ -97,9 +100,11 @@ public final class Windows {
      * @param bias of shape (filters), or null
      * @throws IllegalArgumentException if shapes, dtypes or groups do not fit
      */
-    public static Tensor convolution(Tensor x, Tensor w, Tensor bias, long[] stride, long[] padding, long[] dilation, int groups) {
+    public static Tensor convolution(Tensor x, Tensor w, Tensor bias, long[] stride, long[] padding, long[] dilation,
+            int groups) {
         if (x.rank() < 3 || x.rank() > 5 || w.rank() != x.rank()) {
-            throw Op.wrong("convolution", "takes an input (batch, channel, ..) with one to three spatial axes and a weight"
+            throw Op.wrong("convolution",
+                    "takes an input (batch, channel, ..) with one to three spatial axes and a weight"
                     + " (filter, channel / groups, kernel..) of the same rank", x, w);
         }
         Window window = window("convolution", tail(w.shape()), stride, padding, dilation, x, w);
@@ -109,16 +114,18 @@ public final class Windows {
     }
 
     /**
-     * Transposed convolution, to {@code (n - 1) stride - 2 padding + dilation (kernel - 1) + 1 + outPadding} places an axis.
+     * Transposed convolution, to {@code (n - 1) stride - 2 padding + dilation (kernel - 1) + 1 + outPadding} places an
+     * axis.
      *
      * @param w of shape (filters, channels / groups, kernel..)
      * @param bias of shape (filters), or null
      */
-    public static Tensor deconvolution(Tensor x, Tensor w, Tensor bias, long[] stride, long[] padding, long[] outPadding,
-            long[] dilation, int groups) {
+    public static Tensor deconvolution(Tensor x, Tensor w, Tensor bias, long[] stride, long[] padding,
+            long[] outPadding, long[] dilation, int groups) {
         if (x.rank() < 3 || x.rank() > 5 || w.rank() != x.rank() || groups < 1 || x.size(1) != w.size(1) * groups
                 || w.size(0) % groups != 0) {
-            throw Op.wrong("deconvolution", "takes an input (batch, channel, ..) with one to three spatial axes and a weight"
+            throw Op.wrong("deconvolution",
+                    "takes an input (batch, channel, ..) with one to three spatial axes and a weight"
                     + " (filter, channel / groups, kernel..); groups are " + groups, x, w);
         }
         if (bias != null && !bias.layout().hasShape(w.size(0))) {
@@ -126,7 +133,8 @@ public final class Windows {
         }
         Window window = window("deconvolution", tail(w.shape()), stride, padding, dilation, x, w);
         if (outPadding.length != window.rank() || Arrays.stream(outPadding).anyMatch(p -> p < 0)) {
-            throw Op.wrong("deconvolution", "the output's padding must be one number, at least 0, for each spatial axis, not "
+            throw Op.wrong("deconvolution",
+                    "the output's padding must be one number, at least 0, for each spatial axis, not "
                     + Layout.text(outPadding), x, w);
         }
         long[] in = tail(x.shape());
@@ -144,7 +152,10 @@ public final class Windows {
         return Arithmetic.ADD.on(y, ShapeOps.reshape(bias, shape));
     }
 
-    /** (filters, channels / groups, ..) as the convolution that this is the transpose of has it: (channels, filters / groups, ..). */
+    /**
+     * (filters, channels / groups, ..) as the convolution that this is the transpose of has it: (channels, filters /
+     * groups, ..).
+     */
     private static Tensor exchanged(Tensor w, int groups) {
         if (groups == 1) {
             return ShapeOps.swapAxes(w, 0, 1);
@@ -156,7 +167,9 @@ public final class Windows {
         return ShapeOps.reshape(ShapeOps.swapAxes(parts, 1, 2), lead(kernel, groups * channels, filters));
     }
 
-    /** The largest element of each window; of several equal ones the first gets the gradient, NaN counts as the largest. */
+    /**
+     * The largest element of each window; of several equal ones the first gets the gradient, NaN counts as the largest.
+     */
     public static Tensor maxPool(Tensor x, long[] kernel, long[] stride, long[] padding, boolean ceil) {
         return MAX_POOL.with(sliding("max_pool", kernel, stride, padding, ceil, x), x, x);
     }
@@ -166,7 +179,8 @@ public final class Windows {
      *
      * @param padded whether padding counts as zeros, or not at all
      */
-    public static Tensor meanPool(Tensor x, long[] kernel, long[] stride, long[] padding, boolean ceil, boolean padded) {
+    public static Tensor meanPool(Tensor x, long[] kernel, long[] stride, long[] padding, boolean ceil,
+            boolean padded) {
         Pooling pooling = padded ? Pooling.MEAN_PADDED : Pooling.MEAN;
         return POOL.with(new Pool(pooling, sliding("avg_pool", kernel, stride, padding, ceil, x)), x);
     }
@@ -193,7 +207,9 @@ public final class Windows {
     }
 
     /** The maximum of each channel, of shape (batch, channel). */
-    public static Tensor globalMaxPool(Tensor x) { return ShapeOps.reshape(maxPool(x, whole(x), whole(x), zeros(x), false), flat(x)); }
+    public static Tensor globalMaxPool(Tensor x) {
+        return ShapeOps.reshape(maxPool(x, whole(x), whole(x), zeros(x), false), flat(x));
+    }
 
     /** The mean of each channel, of shape (batch, channel). */
     public static Tensor globalMeanPool(Tensor x) {
@@ -238,7 +254,8 @@ public final class Windows {
         return new Sliding(w, 1, tail(x.shape()), extents(name, w, ceil, x));
     }
 
-    private static Window window(String name, long[] kernel, long[] stride, long[] padding, long[] dilation, Tensor... in) {
+    private static Window window(String name, long[] kernel, long[] stride, long[] padding, long[] dilation,
+            Tensor... in) {
         if (kernel.length != in[0].rank() - 2) {
             throw Op.wrong(name, "a window " + Layout.text(kernel) + " does not fit the spatial axes", in);
         }
@@ -246,7 +263,8 @@ public final class Windows {
             throw Op.wrong(name, "negative padding " + Layout.text(padding), in);
         }
         try {
-            return new Window(ints(name, kernel, in), ints(name, stride, in), ints(name, padding, in), ints(name, dilation, in));
+            return new Window(ints(name, kernel, in), ints(name, stride, in), ints(name, padding, in), ints(name,
+                    dilation, in));
         } catch (IllegalArgumentException e) {
             throw Op.wrong(name, e.getMessage(), in);
         }
@@ -267,7 +285,9 @@ public final class Windows {
         return out;
     }
 
-    private static long[] tail(long[] shape) { return Arrays.copyOfRange(shape, Math.min(2, shape.length), shape.length); }
+    private static long[] tail(long[] shape) {
+        return Arrays.copyOfRange(shape, Math.min(2, shape.length), shape.length);
+    }
 
     private static long[] lead(long[] tail, long... first) {
         long[] r = Arrays.copyOf(first, first.length + tail.length);
@@ -336,7 +356,8 @@ public final class Windows {
         check(c, x, s.in());
         check(c, y, s.out());
         if (s.groups() < 1 || x.size(0) != y.size(0) || x.size(1) % s.groups() != 0 || y.size(1) % s.groups() != 0) {
-            throw c.wrong("takes an input (batch, channel, ..) and an output (batch, filter, ..) in " + s.groups() + " groups");
+            throw c.wrong("takes an input (batch, channel, ..) and an output (batch, filter, ..) in " + s.groups()
+                    + " groups");
         }
         Tensor w = c.empty(c.dtype(0), lead(kernel(s), y.size(1), x.size(1) / s.groups()));
         c.backend().convolveWeight(w, c.in(0), c.in(1), s.window(), s.groups());

@@ -124,11 +124,12 @@ class ConvolutionTest {
                 .setFilters(5).build(), new Shape(2, 3, 9));
         promised(Conv2d.builder().setKernelShape(new Shape(3, 2)).optStride(new Shape(2, 1)).optPadding(new Shape(1, 0))
                 .optDilation(new Shape(1, 2)).optGroups(3).setFilters(6).build(), new Shape(2, 3, 9, 8));
-        promised(Conv2d.builder().setKernelShape(new Shape(3, 3)).optBias(false).setFilters(20).build(), new Shape(2, 17, 9, 8));
-        promised(Conv3d.builder().setKernelShape(new Shape(3, 1, 2)).optStride(new Shape(1, 2, 2)).setFilters(4).build(),
-                new Shape(1, 2, 5, 6, 7));
-        promised(Conv1dTranspose.builder().setKernelShape(new Shape(3)).optStride(new Shape(2)).optOutPadding(new Shape(1))
-                .setFilters(5).build(), new Shape(2, 3, 9));
+        promised(Conv2d.builder().setKernelShape(new Shape(3, 3)).optBias(false).setFilters(20).build(),
+                new Shape(2, 17, 9, 8));
+        promised(Conv3d.builder().setKernelShape(new Shape(3, 1, 2)).optStride(new Shape(1, 2, 2))
+                .setFilters(4).build(), new Shape(1, 2, 5, 6, 7));
+        promised(Conv1dTranspose.builder().setKernelShape(new Shape(3)).optStride(new Shape(2))
+                .optOutPadding(new Shape(1)).setFilters(5).build(), new Shape(2, 3, 9));
         promised(Conv2dTranspose.builder().setKernelShape(new Shape(4, 3)).optStride(new Shape(2, 3))
                 .optPadding(new Shape(1, 0)).setFilters(6).build(), new Shape(2, 3, 5, 4));
     }
@@ -144,8 +145,8 @@ class ConvolutionTest {
     /** The fast ways for large float arrays against double precision. */
     @Test
     void floatsFollowDoubles() {
-        int[][] cases = {{3, 1, 1, 1, 1, 32}, {3, 1, 0, 1, 1, 48}, {3, 2, 1, 1, 1, 32}, {1, 1, 0, 1, 1, 64}, {5, 1, 2, 1, 1, 16},
-            {3, 1, 1, 1, 32, 32}, {3, 1, 2, 2, 1, 32}, {3, 1, 1, 1, 2, 32}};
+        int[][] cases = {{3, 1, 1, 1, 1, 32}, {3, 1, 0, 1, 1, 48}, {3, 2, 1, 1, 1, 32}, {1, 1, 0, 1, 1, 64},
+            {5, 1, 2, 1, 1, 16}, {3, 1, 1, 1, 32, 32}, {3, 1, 2, 2, 1, 32}, {3, 1, 1, 1, 2, 32}};
         for (int[] c : cases) {
             NDArray x = numbers(new Shape(3, 32, 17, 15));
             NDArray w = numbers(new Shape(c[5], 32 / c[4], c[0], c[0])).mul(0.1);

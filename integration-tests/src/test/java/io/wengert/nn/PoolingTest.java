@@ -56,7 +56,8 @@ class PoolingTest {
         NDArray ceil = Pool.maxPool2d(x, two(2), two(2), two(0), true);
         assertEquals(new Shape(1, 1, 2, 2), ceil.getShape());
         assertArrayEquals(new float[] {5, 8, 9, -1}, ceil.toFloatArray());
-        assertArrayEquals(new float[] {1, 5, 0, 6, 9, 7}, Pool.maxPool2d(x, two(2), two(2), two(1), false).toFloatArray());
+        assertArrayEquals(new float[] {1, 5, 0, 6, 9, 7}, Pool.maxPool2d(x, two(2), two(2), two(1),
+                false).toFloatArray());
     }
 
     @Test
@@ -96,7 +97,8 @@ class PoolingTest {
         assertArrayEquals(new float[] {1.5f, 4}, Pool.avgPool1d(x, k, s, new Shape(1), false, false).toFloatArray());
         assertArrayEquals(new float[] {2, 4.5f}, Pool.avgPool1d(x, k, s, new Shape(0), true, true).toFloatArray());
         NDArray wide = manager.create(new float[] {1, 2, 3, 4, 5, 6}, new Shape(1, 1, 6));
-        assertArrayEquals(new float[] {1, 4, 3}, Pool.avgPool1d(wide, k, s, new Shape(1), true, true).toFloatArray(), 1e-6f);
+        assertArrayEquals(new float[] {1, 4, 3}, Pool.avgPool1d(wide, k, s, new Shape(1), true, true).toFloatArray(),
+                1e-6f);
         assertArrayEquals(new float[] {0.5f, 0.5f, 2 / 3f, 2 / 3f, 2 / 3f},
                 gradient(x, a -> Pool.avgPool1d(a, k, s, new Shape(1), false, false)), 1e-6f);
     }
@@ -157,7 +159,8 @@ class PoolingTest {
         NDArray y = Pool.maxPool2d(turned, new Shape(2, 3), new Shape(2, 3), new Shape(0, 0), false);
         NDArray z = Pool.maxPool2d(x, new Shape(3, 2), new Shape(3, 2), new Shape(0, 0), false).transpose(0, 1, 3, 2);
         assertArrayEquals(z.toDoubleArray(), y.toDoubleArray());
-        assertEquals(new Shape(0, 3, 3, 4), Pool.maxPool2d(manager.zeros(new Shape(0, 3, 6, 8)), two(2), two(2), two(0), false)
+        assertEquals(new Shape(0, 3, 3, 4), Pool.maxPool2d(manager.zeros(new Shape(0, 3, 6, 8)), two(2), two(2), two(0),
+                false)
                 .getShape());
     }
 

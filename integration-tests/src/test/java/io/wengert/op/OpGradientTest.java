@@ -24,17 +24,24 @@ import org.junit.jupiter.api.TestFactory;
  * Every gradient is that of finite differences in float64, at orders 1 and 2.
  *
  * <p>The check is that of HIPS/autograd: for random u and v, {@code <J'u, v> = <u, J v>}, where J v is a central difference;
- * and then the same of the function that maps x and u to J'u.
+ * and then the same of the function that maps x and u to J'u. Complex numbers, of which there are float32 only, count as
+ * pairs of real ones and are checked with less precision.
  */
 @Tag("lanes")
 class OpGradientTest {
 
-    private static final double STEP = 1e-5;
-    private static final double[] TOLERANCE = {0, 1e-6, 1e-4};
     private static final int LARGEST = 100;
+    private static final Precision FULL = new Precision(DType.FLOAT64, 1e-5, 1e-6, 1e-4);
+    private static final Precision SINGLE = new Precision(DType.FLOAT32, 0x1p-8, 5e-3, 2e-2);
 
     private final Backend backend = Backends.cpu();
     private final Random random = new Random(1);
+
+    /** In which real dtype, how far apart, and how near to each other. */
+    private record Precision(DType real, double step, double first, double second) {
+
+        boolean has(Tensor t) { return t.dtype() == real || t.dtype().isComplex() && real == DType.FLOAT32; }
+    }
 
     /** A function of several arrays with several results. */
     private interface Function {
@@ -47,8 +54,17 @@ class OpGradientTest {
     @TestFactory
     Stream<DynamicTest> orderOneAndTwo() {
         return OpTable.each(s -> {
-            Host[] x = s.size() <= LARGEST && s.types().contains(DType.FLOAT64) ? s.draw(DType.FLOAT64) : null;
-            return x == null || isUndefined(s.expected(x)) ? List.of() : check(s, x);
+            boolean full = s.types().contains(DType.FLOAT64);
+            boolean complex = s.op() == Spectral.FOURIER || s.op() == Complex.COMPLEX
+                    || s.inputs().stream().anyMatch(i -> i.dtype() == DType.COMPLEX64);
+            List<String> wrong = new ArrayList<>();
+            if (s.size() <= LARGEST && full) {
+                wrong.addAll(check(s, FULL));
+            }
+            if (s.size() <= LARGEST && complex) {
+                wrong.addAll(check(s, SINGLE));
+            }
+            return wrong;
         });
     }
 
@@ -57,23 +73,27 @@ class OpGradientTest {
         return Arrays.stream(y).flatMapToDouble(h -> Arrays.stream(h.values())).anyMatch(Double::isNaN);
     }
 
-    private List<String> check(Sample<?> s, Host... x) {
+    private List<String> check(Sample<?> s, Precision p) {
         List<String> wrong = new ArrayList<>();
-        Tensor[] in = s.tensors(backend, DType.FLOAT64, x);
-        int[] open = IntStream.range(0, in.length).filter(i -> in[i].dtype() == DType.FLOAT64).toArray();
+        Host[] x = s.draw(p.real);
+        if (x == null || isUndefined(s.expected(x))) {
+            return wrong;
+        }
+        Tensor[] in = s.tensors(backend, p.real, x);
+        int[] open = IntStream.range(0, in.length).filter(i -> p.has(in[i])).toArray();
         Session session = Tape.start();
         try {
-            Function f = y -> floating(s.apply(replaced(in, open, y)));
+            Function f = y -> Arrays.stream(s.apply(replaced(in, open, y))).filter(p::has).toArray(Tensor[]::new);
             Tensor[] start = Arrays.stream(open).mapToObj(i -> in[i]).toArray(Tensor[]::new);
             Tensor[] u = randoms(f.of(start));
             if (u.length == 0 || start.length == 0) {
                 return wrong;
             }
-            order(wrong, s + ", order 1", session, f, TOLERANCE[1], start, u);
+            order(wrong, s.text(p.real) + ", order 1", session, f, p.step, p.first, start, u);
             Function rule = y -> gradients(session, f, true, Arrays.copyOf(y, open.length),
                     Arrays.copyOfRange(y, open.length, y.length));
             Tensor[] both = Stream.concat(Stream.of(start), Stream.of(u)).toArray(Tensor[]::new);
-            order(wrong, s + ", order 2", session, rule, TOLERANCE[2], both, randoms(start));
+            order(wrong, s.text(p.real) + ", order 2", session, rule, p.step, p.second, both, randoms(start));
             subsets(wrong, s, session, f, start, u);
         } finally {
             Tape.stop(session);
@@ -82,11 +102,12 @@ class OpGradientTest {
     }
 
     /** {@code <J'u, v>} against {@code <u, J v>}. */
-    private void order(List<String> wrong, String text, Session session, Function f, double tolerance, Tensor[] x, Tensor[] u) {
+    private void order(List<String> wrong, String text, Session session, Function f, double step, double tolerance,
+            Tensor[] x, Tensor[] u) {
         Tensor[] v = randoms(x);
         Tensor[] g = gradients(session, f, false, x, u);
         double analytic = dot(g, v);
-        double numeric = (dot(u, f.of(moved(x, v, STEP))) - dot(u, f.of(moved(x, v, -STEP)))) / (2 * STEP);
+        double numeric = (dot(u, f.of(moved(x, v, step))) - dot(u, f.of(moved(x, v, -step)))) / (2 * step);
         if (!(Math.abs(analytic - numeric) <= tolerance * Math.max(1, Math.abs(numeric)))) {
             wrong.add(text + ": the gradient gives " + analytic + ", finite differences " + numeric);
         }
@@ -114,7 +135,7 @@ class OpGradientTest {
             g = Autograd.grad(session, chosen(y, heads), variables, chosen(u, heads), true, record);
         }
         for (int i = 0; i < g.length; i++) {
-            g[i] = g[i] == null ? Conversions.fill(Tensor.empty(backend, DType.FLOAT64, x[i].shape()), 0) : g[i];
+            g[i] = g[i] == null ? Conversions.fill(Tensor.empty(backend, x[i].dtype(), x[i].shape()), 0) : g[i];
         }
         return g;
     }
@@ -137,12 +158,8 @@ class OpGradientTest {
         return r;
     }
 
-    private static Tensor[] floating(Tensor[] y) {
-        return Arrays.stream(y).filter(t -> t.dtype() == DType.FLOAT64).toArray(Tensor[]::new);
-    }
-
     private Tensor[] randoms(Tensor[] like) {
-        return Arrays.stream(like).map(t -> Host.of(i -> random.nextGaussian(), t.shape()).tensor(backend, DType.FLOAT64))
+        return Arrays.stream(like).map(t -> Host.of(t).like(i -> random.nextGaussian()).tensor(backend, t.dtype()))
                 .toArray(Tensor[]::new);
     }
 
@@ -151,7 +168,7 @@ class OpGradientTest {
         for (int k = 0; k < r.length; k++) {
             Host a = Host.of(x[k]);
             Host b = Host.of(v[k]);
-            r[k] = a.like(i -> a.at(i) + step * b.at(i)).tensor(backend, DType.FLOAT64);
+            r[k] = a.like(i -> a.at(i) + step * b.at(i)).tensor(backend, x[k].dtype());
         }
         return r;
     }

@@ -30,7 +30,8 @@ final class OpTable {
     private static final List<Samples> FAMILIES = List.of(new ArithmeticSamples(), new ElementarySamples(),
             new ComparisonSamples(), new ActivationSamples(), new ReductionSamples(), new ShapeSamples(),
             new ConversionSamples(), new IndexSamples(), new LinearAlgebraSamples(), new SortingSamples(),
-            new NormalizationSamples(), new WindowSamples(), new SpectralSamples(), new RecurrentSamples());
+            new NormalizationSamples(), new WindowSamples(), new SpectralSamples(), new RecurrentSamples(),
+            new ComplexSamples());
 
     private OpTable() {}
 

@@ -24,7 +24,7 @@ class SpecialValueTest {
     @TestFactory
     Stream<DynamicTest> classes() {
         return OpTable.each(s -> {
-            if (!(s.op() instanceof Elementwise e)) {
+            if (!(s.op() instanceof Elementwise e) || s.types().equals(List.of(DType.FLOAT32))) {
                 return List.of();
             }
             List<String> wrong = new ArrayList<>();

@@ -36,15 +36,18 @@ final class WindowSamples extends Samples {
     /** Convolution and both transposes: x, y and w are the shapes. */
     private void convolutions(Window window, int groups, long[] x, long[] y, long[] w) {
         Windows.Sliding s = new Windows.Sliding(window, groups, tail(x), tail(y));
-        sample(Windows.CONVOLVE, s, in(x), in(w)).is(a -> form(s, y, x, w, (t, r) -> r[t.y] += a[0].values()[t.x] * a[1].values()[t.w]))
+        sample(Windows.CONVOLVE, s, in(x), in(w)).is(a -> form(s, y, x, w,
+                (t, r) -> r[t.y] += a[0].values()[t.x] * a[1].values()[t.w]))
                 .in(Sample.FLOATS).terms(30);
         sample(Windows.CONVOLVE, s, in(x), in(w), in(w[0])).is(a -> {
             Host r = form(s, y, x, w, (t, v) -> v[t.y] += a[0].values()[t.x] * a[1].values()[t.w]);
             return r.like(i -> r.at(i) + a[2].at(i[1]));
         }).in(Sample.FLOATS).terms(60);
-        sample(Windows.CONVOLVE_INPUT, s, in(y), in(w)).is(a -> form(s, x, x, w, (t, r) -> r[t.x] += a[0].values()[t.y] * a[1].values()[t.w]))
+        sample(Windows.CONVOLVE_INPUT, s, in(y), in(w)).is(a -> form(s, x, x, w,
+                (t, r) -> r[t.x] += a[0].values()[t.y] * a[1].values()[t.w]))
                 .in(Sample.FLOATS).terms(30);
-        sample(Windows.CONVOLVE_WEIGHT, s, in(x), in(y)).is(a -> form(s, w, x, w, (t, r) -> r[t.w] += a[0].values()[t.x] * a[1].values()[t.y]))
+        sample(Windows.CONVOLVE_WEIGHT, s, in(x), in(y)).is(a -> form(s, w, x, w,
+                (t, r) -> r[t.w] += a[0].values()[t.x] * a[1].values()[t.y]))
                 .in(Sample.FLOATS).terms(60);
     }
 
@@ -69,7 +72,8 @@ final class WindowSamples extends Samples {
                         for (int t = 0; t < taps; t++) {
                             int i = seen(s, o, t);
                             if (i >= 0) {
-                                adding.add(new Term((n * (int) w[0] + f) * out + o, plane + i, (f * (int) w[1] + c) * taps + t), r);
+                                int at = (n * (int) w[0] + f) * out + o;
+                                adding.add(new Term(at, plane + i, (f * (int) w[1] + c) * taps + t), r);
                             }
                         }
                     }
@@ -101,17 +105,17 @@ final class WindowSamples extends Samples {
         Windows.Sliding s = new Windows.Sliding(window, 1, tail(x), tail(y));
         for (Pooling pooling : new Pooling[] {Pooling.SUM, Pooling.MEAN, Pooling.MEAN_PADDED}) {
             Windows.Pool p = new Windows.Pool(pooling, s);
-            sample(Windows.POOL, p, in(x)).is(a -> shared(s, y, (o, i, r) -> r[o] += share(pooling, s, o) * a[0].values()[i]))
+            sample(Windows.POOL, p, in(x)).is(a -> shared(s, y,
+                    (o, i, r) -> r[o] += share(pooling, s, o) * a[0].values()[i]))
                     .in(Sample.FLOATS).terms(9);
-            sample(Windows.POOL_INPUT, p, in(y)).is(a -> shared(s, x, (o, i, r) -> r[i] += share(pooling, s, o) * a[0].values()[o]))
+            sample(Windows.POOL_INPUT, p, in(y)).is(a -> shared(s, x,
+                    (o, i, r) -> r[i] += share(pooling, s, o) * a[0].values()[o]))
                     .in(Sample.FLOATS).terms(9);
         }
-        sample(Windows.MAX_POOL, s, in(x), in(x).apart()).is(a -> shared(s, y, (o, i, r) -> {
-            r[o] = i == winner(s, o, a[1].values()) ? a[0].values()[i] : r[o];
-        })).in(Sample.FLOATS);
-        sample(Windows.MAX_POOL_INPUT, s, in(y), in(x).apart()).is(a -> shared(s, x, (o, i, r) -> {
-            r[i] += i == winner(s, o, a[1].values()) ? a[0].values()[o] : 0;
-        })).in(Sample.FLOATS).terms(9);
+        sample(Windows.MAX_POOL, s, in(x), in(x).apart()).in(Sample.FLOATS).is(a -> shared(s, y,
+                (o, i, r) -> r[o] = i == winner(s, o, a[1].values()) ? a[0].values()[i] : r[o]));
+        sample(Windows.MAX_POOL_INPUT, s, in(y), in(x).apart()).in(Sample.FLOATS).terms(9).is(a -> shared(s, x,
+                (o, i, r) -> r[i] += i == winner(s, o, a[1].values()) ? a[0].values()[o] : 0));
     }
 
     private interface Sharing {

@@ -44,7 +44,7 @@ final class NetworkCases extends PeerCases {
         list("batchNorm in training", FLOATS, of(s(4, 3, 2, 2), s(3), s(3)),
                 x -> new NDList(ex(x).batchNorm(x[0], x[1].zerosLike(), x[1].onesLike(), x[1], x[2], 1, 0.9f, 1e-3f, true).head()));
         list("batchNorm in prediction", FLOATS, (r, t) -> new Drawn[] {draw(r, t, -2, 2, 2, 3, 2, 2), draw(r, t, -1, 1, 3),
-                draw(r, t, 0.5, 2, 3), draw(r, t, -1, 1, 3), draw(r, t, -1, 1, 3)},
+            draw(r, t, 0.5, 2, 3), draw(r, t, -1, 1, 3), draw(r, t, -1, 1, 3)},
                 x -> ex(x).batchNorm(x[0], x[1], x[2], x[3], x[4], 1, 0.9f, 1e-5f, false));
         convolution("convolution 1d", new Shape(1), new Shape(1), new Shape(1), 1, s(2, 3, 7), s(4, 3, 3), s(4));
         convolution("convolution 2d", ONE, ONE, ONE, 1, s(2, 3, 6, 5), s(4, 3, 3, 3), s(4));

@@ -3,13 +3,15 @@ package io.wengert.kernel;
 import java.util.Arrays;
 
 /**
- * How a window moves over the spatial axes of an array {@code (batch, channel, ...)}: place {@code o} of the output sees,
- * for each {@code k} below {@code kernel}, place {@code o * stride - padding + k * dilation} of the input; places outside
- * are padding.
+ * How a window moves over the spatial axes of an array {@code (batch, channel, ...)}: place {@code o} of the output
+ * sees, for each {@code k} below {@code kernel}, place {@code o * stride - padding + k * dilation} of the input; places
+ * outside are padding.
  *
- * <p>One number an axis, one to three axes. The output's extent is not part of it: {@link #extents} gives the usual ones.
+ * <p>One number an axis, one to three axes. The output's extent is not part of it: {@link #extents} gives the usual
+ * ones.
  *
- * @param padding places before the first element; as many, more or fewer come behind the last, as the output's extent has it
+ * @param padding places before the first element; as many, more or fewer come behind the last, as the output's extent
+ *     has it
  */
 public record Window(int[] kernel, int[] stride, int[] padding, int[] dilation) {
 
@@ -17,13 +19,15 @@ public record Window(int[] kernel, int[] stride, int[] padding, int[] dilation) 
     public Window {
         int rank = kernel.length;
         if (stride.length != rank || padding.length != rank || dilation.length != rank) {
-            throw new IllegalArgumentException("kernel " + Arrays.toString(kernel) + ", stride " + Arrays.toString(stride)
+            throw new IllegalArgumentException("kernel " + Arrays.toString(kernel) + ", stride "
+                    + Arrays.toString(stride)
                     + ", padding " + Arrays.toString(padding) + " and dilation " + Arrays.toString(dilation)
                     + " must have one number for each spatial axis");
         }
         for (int i = 0; i < rank; i++) {
             if (kernel[i] < 1 || stride[i] < 1 || dilation[i] < 1) {
-                throw new IllegalArgumentException("kernel " + Arrays.toString(kernel) + ", stride " + Arrays.toString(stride)
+                throw new IllegalArgumentException("kernel " + Arrays.toString(kernel) + ", stride "
+                        + Arrays.toString(stride)
                         + " and dilation " + Arrays.toString(dilation) + " must be at least 1");
             }
         }
@@ -39,7 +43,8 @@ public record Window(int[] kernel, int[] stride, int[] padding, int[] dilation) 
     public long reach(int axis) { return (long) (kernel[axis] - 1) * dilation[axis] + 1; }
 
     /**
-     * How many windows fit along each axis with the padding on both sides: {@code floor((n + 2 padding - reach) / stride) + 1}.
+     * How many windows fit along each axis with the padding on both sides:
+     * {@code floor((n + 2 padding - reach) / stride) + 1}.
      *
      * @param ceil whether a last window may stick out behind the padding, so long as it starts within input or padding
      *     before it, as in PyTorch

@@ -1,8 +1,8 @@
 package io.wengert.kernel.cpu;
 
 /**
- * Convolution of any kind as products of matrices, with the matrix of windows made in pieces that caches hold (Chellapilla,
- * Puri and Simard, 2006).
+ * Convolution of any kind as products of matrices, with the matrix of windows made in pieces that caches hold
+ * (Chellapilla, Puri and Simard, 2006).
  *
  * <p>The pieces, and so all sums, depend on the shapes alone, never on the number of threads.
  */
@@ -116,7 +116,8 @@ final class ColumnConvolution<T> {
                 multiply(alone, new GemmShape(filters, n, depth, depth, 1, n, 1, n), w, wGroup, c, 0, r, 0);
                 for (int f = 0; f < filters; f++) {
                     for (int i = 0; i < p.images(); i++) {
-                        System.arraycopy(r, f * n + i * places, y, yAt + outAt(p.image() + i, group) + f * places, places);
+                        System.arraycopy(r, f * n + i * places, y, yAt + outAt(p.image() + i, group) + f * places,
+                                places);
                     }
                 }
             }
@@ -147,7 +148,9 @@ final class ColumnConvolution<T> {
     }
 
     void input(T x, int xAt, T y, int yAt, T w, int wAt) {
-        if (g.isDense()) {
+        // As a convolution it copies filters * taps elements for each place of the input, else channels * taps of the
+        // output.
+        if (g.isPointwise() || g.isDense() && 2L * g.channels() * places >= (long) g.filters() * g.inSize()) {
             turned().forward(x, xAt, y, yAt, turnedWeight(w, wAt), 0);
             return;
         }
@@ -168,7 +171,8 @@ final class ColumnConvolution<T> {
                 int n = Math.min(width, places - from);
                 T c = scratch.take(0, rows * n);
                 multiply(alone, new GemmShape(rows, n, filters, 1, depth, places, 1, n),
-                        w, wAt + group * filters * depth + channel * g.taps(), y, yAt + outAt(image, group) + from, c, 0);
+                        w, wAt + group * filters * depth + channel * g.taps(), y, yAt + outAt(image, group) + from, c,
+                                0);
                 columns.scatter(x, at, count, from, n, c, 0, n);
             }
         });
@@ -224,8 +228,8 @@ final class ColumnConvolution<T> {
     }
 
     /** What one piece gives to the weights of some channels. */
-    private void piece(boolean alone, Piece p, int group, int channel, int count, boolean add, T x, int xAt, T y, int yAt,
-            T sums, int to) {
+    private void piece(boolean alone, Piece p, int group, int channel, int count, boolean add, T x, int xAt, T y,
+            int yAt, T sums, int to) {
         int n = p.width();
         int rows = count * g.taps();
         T c = x;

@@ -55,7 +55,8 @@ final class ConvolveFamily {
             return;
         }
         DType lane = result.dtype().lane();
-        try (Dense y = dense(out, result, lane); Dense x = dense(in, result, lane); Dense w = dense(weight, result, lane)) {
+        try (Dense y = dense(out, result, lane); Dense x = dense(in, result, lane);
+                Dense w = dense(weight, result, lane)) {
             WindowGeometry g = WindowGeometry.of(in.layout(), out.layout(), window, groups);
             boolean single = lane == DType.FLOAT32;
             if (out.layout().size() == 0 || in.layout().size() == 0 || weight.layout().size() == 0) {
@@ -80,7 +81,8 @@ final class ConvolveFamily {
         return v == result ? Dense.out(v, lane, backend) : Dense.in(v, lane, backend);
     }
 
-    private static <T> void run(Direction direction, Arms<T> arms, WindowGeometry g, Dense out, Dense in, Dense weight) {
+    private static <T> void run(Direction direction, Arms<T> arms, WindowGeometry g, Dense out, Dense in,
+            Dense weight) {
         T y = out.elements();
         T x = in.elements();
         T w = weight.elements();

@@ -17,7 +17,8 @@ final class Dense implements AutoCloseable {
         this.writes = writes;
         this.backend = backend;
         boolean same = view.dtype() == lane && view.layout().isContiguous();
-        this.own = same ? view : View.of(backend.allocate(lane, view.layout().size()), Layout.of(view.layout().shape()));
+        this.own = same ? view : View.of(backend.allocate(lane, view.layout().size()),
+                Layout.of(view.layout().shape()));
     }
 
     /** What is read. */
@@ -25,7 +26,8 @@ final class Dense implements AutoCloseable {
         Dense d = new Dense(view, lane, false, backend);
         if (d.own != view) {
             int n = (int) view.layout().size();
-            Runs.of(view.layout()).load(Lane.of(lane), view.dtype(), CpuBackend.array(view.buffer()), 0, 0, n, d.array());
+            Runs.of(view.layout()).load(Lane.of(lane), view.dtype(), CpuBackend.array(view.buffer()), 0, 0, n,
+                    d.array());
         }
         return d;
     }
@@ -47,8 +49,8 @@ final class Dense implements AutoCloseable {
             return;
         }
         if (writes) {
-            Runs.of(view.layout()).store(Lane.of(own.dtype()), array(), view.dtype(), CpuBackend.array(view.buffer()), 0, 0,
-                    (int) view.layout().size());
+            Runs.of(view.layout()).store(Lane.of(own.dtype()), array(), view.dtype(), CpuBackend.array(view.buffer()),
+                    0, 0, (int) view.layout().size());
         }
         own.buffer().release();
     }

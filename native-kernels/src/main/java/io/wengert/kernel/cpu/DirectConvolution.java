@@ -2,7 +2,9 @@ package io.wengert.kernel.cpu;
 
 import java.util.function.IntUnaryOperator;
 
-/** Convolution where each filter sees one input channel (depthwise, with any number of filters a channel): no matrices. */
+/**
+ * Convolution where each filter sees one input channel (depthwise, with any number of filters a channel): no matrices.
+ */
 final class DirectConvolution<T> {
 
     private final WindowGeometry g;

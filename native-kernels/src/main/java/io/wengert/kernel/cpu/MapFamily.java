@@ -112,7 +112,7 @@ final class MapFamily {
         MapKernel[] made = kernels.get(id);
         MapKernel[] next = made == null ? new MapKernel[Lane.values().length] : made.clone();
         if (next[lane.ordinal()] == null) {
-            next[lane.ordinal()] = lanes.map(program, lane.dtype());
+            next[lane.ordinal()] = KernelTrain.of(program, lane, p -> lanes.map(p, lane.dtype()));
             kernels.set(id, next);
         }
         return next[lane.ordinal()];

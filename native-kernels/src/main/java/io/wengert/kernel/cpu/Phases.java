@@ -1,11 +1,12 @@
 package io.wengert.kernel.cpu;
 
 /**
- * One channel of one image, padded, and taken apart by the remainder of each coordinate by the stride, so that what one tap
- * of all windows sees lies in one piece: window (d, h, w) is number {@code (d * rows + h) * columns + w}, and its tap t lies
- * {@code offsets[t]} further on.
+ * One channel of one image, padded, and taken apart by the remainder of each coordinate by the stride, so that what one
+ * tap of all windows sees lies in one piece: window (d, h, w) is number {@code (d * rows + h) * columns + w}, and its
+ * tap t lies {@code offsets[t]} further on.
  *
- * <p>Numbers that belong to no window (the ends of rows) are computed all the same: they cost less than ending loops there.
+ * <p>Numbers that belong to no window (the ends of rows) are computed all the same: they cost less than ending loops
+ * there.
  */
 final class Phases {
 
@@ -22,7 +23,8 @@ final class Phases {
         offsets = new int[g.taps()];
         int[] k = g.kernel();
         for (int t = 0; t < offsets.length; t++) {
-            offsets[t] = place(t / (k[1] * k[2]) * g.dilation()[0], t / k[2] % k[1] * g.dilation()[1], t % k[2] * g.dilation()[2]);
+            offsets[t] = place(t / (k[1] * k[2]) * g.dilation()[0], t / k[2] % k[1] * g.dilation()[1],
+                    t % k[2] * g.dilation()[2]);
         }
     }
 
@@ -41,7 +43,9 @@ final class Phases {
         return ((phase * part[0] + d / s[0]) * part[1] + h / s[1]) * part[2] + w / s[2];
     }
 
-    /** What is done with what lies in both: elements {@code at, at + step, ...} of the channel, from {@code o} on here. */
+    /**
+     * What is done with what lies in both: elements {@code at, at + step, ...} of the channel, from {@code o} on here.
+     */
     private interface Rows {
         void run(int at, int step, int o, int n);
     }

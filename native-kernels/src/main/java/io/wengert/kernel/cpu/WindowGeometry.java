@@ -2,10 +2,11 @@ package io.wengert.kernel.cpu;
 
 import io.wengert.kernel.Layout;
 import io.wengert.kernel.Window;
+import java.util.Arrays;
 
 /**
- * The numbers of one convolution or pooling, brought to three spatial axes (depth, height, width); missing axes come first
- * and have size 1.
+ * The numbers of one convolution or pooling, brought to three spatial axes (depth, height, width); missing axes come
+ * first and have size 1.
  *
  * @param in spatial extents of the input
  * @param out spatial extents of the output
@@ -14,7 +15,8 @@ record WindowGeometry(int batch, int channels, int filters, int groups, int[] in
         int[] kernel, int[] stride, int[] padding, int[] dilation) {
 
     static WindowGeometry of(Layout in, Layout out, Window w, int groups) {
-        return new WindowGeometry((int) in.size(0), (int) in.size(1), (int) out.size(1), groups, extents(in), extents(out),
+        return new WindowGeometry((int) in.size(0), (int) in.size(1), (int) out.size(1), groups, extents(in),
+                extents(out),
                 three(w.kernel(), 1), three(w.stride(), 1), three(w.padding(), 0), three(w.dilation(), 1));
     }
 
@@ -50,12 +52,17 @@ record WindowGeometry(int batch, int channels, int filters, int groups, int[] in
     int depth() { return groupChannels() * taps(); }
 
     /** Whether windows are single elements that follow each other: a convolution is then a matrix product. */
-    boolean isPointwise() { return taps() == 1 && isDense() && padding[0] == 0 && padding[1] == 0 && padding[2] == 0 && inSize() == outSize(); }
+    boolean isPointwise() {
+        return taps() == 1 && isDense() && padding[0] == 0 && padding[1] == 0 && padding[2] == 0
+                && Arrays.equals(in, out);
+    }
 
     /** Whether windows step by one. */
     boolean isDense() { return stride[0] == 1 && stride[1] == 1 && stride[2] == 1; }
 
-    /** The convolution of the output's gradient, with turned weights, that gives the input's; for {@link #isDense()}. */
+    /**
+     * The convolution of the output's gradient, with turned weights, that gives the input's; for {@link #isDense()}.
+     */
     WindowGeometry turned() {
         int[] p = new int[3];
         for (int i = 0; i < 3; i++) {

@@ -4,8 +4,8 @@ package io.wengert.kernel.cpu;
  * Single-threaded inner loops over windows, for elements held in arrays of type {@code T}, {@code float[]} or
  * {@code double[]}.
  *
- * <p>Windows lie in {@link Phases}: window {@code f} sees the places {@code f + offsets[t]}, one for each tap t. The loops
- * may run on to a multiple of {@link #width}, which arrays must have room for.
+ * <p>Windows lie in {@link Phases}: window {@code f} sees the places {@code f + offsets[t]}, one for each tap t. The
+ * loops may run on to a multiple of {@link #width}, which arrays must have room for.
  */
 public interface WindowKernels<T> {
 

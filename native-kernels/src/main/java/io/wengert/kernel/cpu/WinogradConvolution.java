@@ -6,10 +6,10 @@ import java.util.Arrays;
  * Convolution of floats by three by three windows that step by one, with a quarter of the multiplications: Winograd's
  * F(4x4, 3x3), over tiles of four by four places of the output (Lavin and Gray, 2016).
  *
- * <p>Its rounding error is larger than that of a plain sum: it stays below 40 units in the last place (2.4e-6) of the largest
- * sum of absolute products in the array, where a plain sum has a few (measured: a tenth of that). An infinity, too, or NaN shows
- * in all places of its tile. In the middle channels lie innermost, so that a vector is many channels of one place, and the
- * transformed tiles are 36 independent matrix products.
+ * <p>Its rounding error is larger than that of a plain sum: it stays below 40 units in the last place (2.4e-6) of the
+ * largest sum of absolute products in the array, where a plain sum has a few (measured: a tenth of that). An infinity,
+ * too, or NaN shows in all places of its tile. In the middle channels lie innermost, so that a vector is many channels
+ * of one place, and the transformed tiles are 36 independent matrix products.
  */
 final class WinogradConvolution {
 
@@ -91,7 +91,8 @@ final class WinogradConvolution {
         Block get(int i) {
             int image = i / perImage * images;
             int row = i % perImage * rows;
-            return new Block(image, Math.min(images, g.batch() - image), row, Math.max(0, Math.min(rows, down - row)), across);
+            return new Block(image, Math.min(images, g.batch() - image), row, Math.max(0, Math.min(rows, down - row)),
+                    across);
         }
     }
 
@@ -105,10 +106,11 @@ final class WinogradConvolution {
     }
 
     /**
-     * All weights, transformed: for each group and each of 36 places panels of filters, as wide as the product takes them, with
-     * a row for each channel.
+     * All weights, transformed: for each group and each of 36 places panels of filters, as wide as the product takes
+     * them, with a row for each channel.
      */
-    private float[] transformed(float[] weight, int wAt, int filterStep, int channelStep, int groupStep, boolean turned) {
+    private float[] transformed(float[] weight, int wAt, int filterStep, int channelStep, int groupStep,
+            boolean turned) {
         int lanes = w.width();
         int plane = channels * wideFilters;
         float[] u = scratch.take(3, g.groups() * PLACES * plane);
@@ -181,7 +183,10 @@ final class WinogradConvolution {
         }
     }
 
-    /** Transforms one row of tiles of the input, all channels of a group; {@code tiles} are the numbers between places of v. */
+    /**
+     * Transforms one row of tiles of the input, all channels of a group; {@code tiles} are the numbers between places
+     * of v.
+     */
     private void images(Block b, int line, int group, float[] x, int xAt, float[] v, int tiles) {
         int columns = 4 * across + 2;
         float[] rows = scratch.take(2, 6 * columns * wideChannels);
@@ -204,7 +209,8 @@ final class WinogradConvolution {
     }
 
     /** One row of all channels, with channels innermost and zeros outside; {@code left} is the padding before it. */
-    private void inside(float[] x, int at, int[] extents, int row, int left, int count, float[] to, int o, int columns, int wide) {
+    private void inside(float[] x, int at, int[] extents, int row, int left, int count, float[] to, int o, int columns,
+            int wide) {
         Arrays.fill(to, o, o + columns * wide, 0);
         int from = Math.max(0, -left);
         int n = Math.min(extents[2], columns - left) - from;
@@ -280,8 +286,8 @@ final class WinogradConvolution {
     }
 
     /**
-     * The gradient of the weight, block after block: in each all threads transform tiles first and then multiply, each thread
-     * other ones of the 36 places.
+     * The gradient of the weight, block after block: in each all threads transform tiles first and then multiply, each
+     * thread other ones of the 36 places.
      */
     void weight(float[] weight, int wAt, float[] x, int xAt, float[] y, int yAt) {
         Blocks blocks = new Blocks(MANY_TILES);

@@ -83,7 +83,8 @@ class ConvolveFamilyTest {
         b.convolve(ry, vx, vw, s.window, s.groups);
         b.convolveInput(rx, vy, vw, s.window, s.groups);
         b.convolveWeight(rw, vx, vy, s.window, s.groups);
-        double eps = type == DType.FLOAT64 ? 1.2e-16 : type == DType.FLOAT32 ? 6e-8 : type == DType.FLOAT16 ? 5e-4 : 4e-3;
+        double eps = type == DType.FLOAT64 ? 1.2e-16 : type == DType.FLOAT32 ? 6e-8 : type == DType.FLOAT16 ? 5e-4
+                : 4e-3;
         View[] results = {ry, rx, rw};
         String[] names = {"forward", "input", "weight"};
         for (int i = 0; i < 3; i++) {
@@ -138,7 +139,8 @@ class ConvolveFamilyTest {
             check(b, DType.FLOAT32, Shapes.of(3, 6, 4, 2, line, 37));
             check(b, DType.FLOAT64, Shapes.of(3, 6, 6, 6, line, 19));
             check(b, DType.FLOAT32, Shapes.of(2, 6, 12, 6, line, 70));
-            Window box = window(new int[] {2, 3, 2}, new int[] {1, stride, 2}, new int[] {1, 0, 1}, new int[] {2, 1, 1});
+            Window box = window(new int[] {2, 3, 2}, new int[] {1, stride, 2}, new int[] {1, 0, 1}, new int[] {2, 1,
+                    1});
             check(b, DType.FLOAT32, Shapes.of(2, 2, 3, 1, box, 5, 6, 7));
             check(b, DType.FLOAT64, Shapes.of(2, 4, 4, 4, box, 4, 6, 9));
         }
@@ -186,9 +188,11 @@ class ConvolveFamilyTest {
             check(b, DType.FLOAT32, Shapes.of(4, c[0], c[1], c[2], square(3, 1, 1, 1), 16, 15), 40);
         }
         for (int padding = 0; padding <= 4; padding++) {
-            check(b, DType.FLOAT32, Shapes.of(4, 20, 18, 1, square(3, 1, padding, 1), 18 - 2 * padding, 17 - 2 * padding), 40);
+            check(b, DType.FLOAT32, Shapes.of(4, 20, 18, 1, square(3, 1, padding, 1), 18 - 2 * padding,
+                    17 - 2 * padding), 40);
         }
-        check(b, DType.FLOAT32, Shapes.of(2, 16, 32, 1, square(3, 1, 1, 1), new long[] {21, 30}, new long[] {23, 24}), 40);
+        check(b, DType.FLOAT32, Shapes.of(2, 16, 32, 1, square(3, 1, 1, 1), new long[] {21, 30}, new long[] {23, 24}),
+                40);
         check(b, DType.FLOAT32, Shapes.of(1, 16, 32, 1, square(3, 1, 1, 1), 9, 120), 40);
         check(b, DType.FLOAT32, Shapes.of(1, 16, 16, 1, square(3, 1, 1, 1), 120, 5), 40);
     }
@@ -225,12 +229,16 @@ class ConvolveFamilyTest {
     @ParameterizedTest
     @MethodSource("backends")
     void oneThreadGivesTheSameBits(CpuBackend b) {
-        Shapes[] all = {Shapes.of(5, 32, 32, 1, square(3, 1, 1, 1), 31, 22), Shapes.of(3, 20, 24, 2, square(3, 2, 1, 1), 19, 22),
+        Shapes[] all = {Shapes.of(5, 32, 32, 1, square(3, 1, 1, 1), 31, 22), Shapes.of(3, 20, 24, 2, square(3, 2, 1, 1),
+                19, 22),
             Shapes.of(3, 24, 24, 24, square(3, 1, 1, 1), 19, 22), Shapes.of(1, 40, 70, 1, square(1, 1, 0, 1), 30, 31)};
         for (Shapes s : all) {
-            View x = WindowReference.random(b, DType.FLOAT32, new double[(int) Layout.sizeOf(s.in)], random, false, s.in);
-            View y = WindowReference.random(b, DType.FLOAT32, new double[(int) Layout.sizeOf(s.out)], random, false, s.out);
-            View w = WindowReference.random(b, DType.FLOAT32, new double[(int) Layout.sizeOf(s.weight)], random, false, s.weight);
+            View x = WindowReference.random(b, DType.FLOAT32, new double[(int) Layout.sizeOf(s.in)], random, false,
+                    s.in);
+            View y = WindowReference.random(b, DType.FLOAT32, new double[(int) Layout.sizeOf(s.out)], random, false,
+                    s.out);
+            View w = WindowReference.random(b, DType.FLOAT32, new double[(int) Layout.sizeOf(s.weight)], random, false,
+                    s.weight);
             double[][] together = results(b, s, x, y, w);
             double[][][] alone = new double[2][][];
             // Within a part of the team's work everything is done by one thread.

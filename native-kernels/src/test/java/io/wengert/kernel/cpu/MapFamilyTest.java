@@ -116,6 +116,35 @@ class MapFamilyTest {
         }
     }
 
+    /** Also where the output lies on an input that later steps read again. */
+    @Test
+    void formulasTooLongForOneKernel() {
+        Expr e = Expr.arg(0);
+        for (int i = 0; i < 150; i++) {
+            e = e.times(Expr.param(0)).plus(Expr.arg(i % 2)).sin().plus(Expr.c(i));
+        }
+        Program p = Program.of(e, Expr.arg(1), e.times(Expr.arg(0)));
+        for (DType type : new DType[] {DType.FLOAT64, DType.FLOAT32}) {
+            for (int n : new int[] {1, 17, 255, 257, 1025, 40_000}) {
+                double[] x = Guarded.numbers(n, 1, type);
+                double[] y = Guarded.numbers(n, 2, type);
+                Guarded a = Guarded.of(backend, type, Guarded.Lie.OFFSET, x, n);
+                Guarded b = Guarded.of(backend, type, Guarded.Lie.GAPS, y, n);
+                Guarded c = Guarded.empty(backend, type, Guarded.Lie.OFFSET, n);
+                backend.map(p, type, new Number[] {0.5}, new View[] {a, c, b}, new View[] {a, b});
+                double[] first = a.values();
+                double[] third = b.values();
+                for (int i = 0; i < n; i += 1 + n / 50) {
+                    double[] expected = p.eval(new double[] {x[i], y[i]}, 0.5);
+                    assertEquals(expected[0], first[i], type == DType.FLOAT64 ? 1e-9 : 1e-2, type + " " + n + " at " + i);
+                    assertEquals(expected[2], third[i], type == DType.FLOAT64 ? 1e-9 : 1e-2, type + " " + n + " at " + i);
+                }
+                assertArrayEquals(y, c.values());
+                c.assertUnharmed("a train of kernels");
+            }
+        }
+    }
+
     private void check(DType outType, DType inType, Guarded.Lie outLie, Guarded.Lie inLie, long... shape) {
         int n = (int) Layout.sizeOf(shape);
         double[] x = Guarded.numbers(n, 1, inType);

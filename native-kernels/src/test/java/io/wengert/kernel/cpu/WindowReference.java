@@ -84,7 +84,8 @@ final class WindowReference {
                 for (int f = 0; f < m; f++) {
                     for (int j = 0; j < c; j++) {
                         int channel = f / (m / groups) * c + j;
-                        term.at((n * m + f) * outSize + o, (n * (int) in[1] + channel) * inSize + i, (f * c + j) * w.taps() + t);
+                        term.at((n * m + f) * outSize + o, (n * (int) in[1] + channel) * inSize + i, (f * c
+                                + j) * w.taps() + t);
                     }
                 }
             }
@@ -96,7 +97,8 @@ final class WindowReference {
         View v = View.of(b.allocate(type, values.length), Layout.of(shape));
         for (int i = 0; i < values.length; i++) {
             double x = small ? random.nextInt(7) - 3 : random.nextGaussian();
-            values[i] = type == DType.FLOAT64 ? x : type == DType.FLOAT32 ? (float) x : (float) (Math.round(x * 8) / 8.0);
+            values[i] = type == DType.FLOAT64 ? x : type == DType.FLOAT32 ? (float) x
+                    : (float) (Math.round(x * 8) / 8.0);
         }
         write(b, v, values);
         return v;

@@ -50,7 +50,10 @@ final class DoubleWindows extends PlainDoubleWindows {
         }
     }
 
-    /** With a step of 2 what lies between is written, unchanged; but nothing behind the last element, which may be another thread's. */
+    /**
+     * With a step of 2 what lies between is written, unchanged; but nothing behind the last element, which may be
+     * another thread's.
+     */
     @Override
     public void put(int n, double[] from, int at, double[] to, int o, int step) {
         if (step != 2 || n <= L) {
@@ -80,7 +83,8 @@ final class DoubleWindows extends PlainDoubleWindows {
                 DoubleVector x = DoubleVector.fromArray(S, from, at + i);
                 int p = o + 2 * i;
                 DoubleVector.fromArray(S, to, p).add(none.blend(x.rearrange(LOW), EVEN_LANES)).intoArray(to, p);
-                DoubleVector.fromArray(S, to, p + L).add(none.blend(x.rearrange(HIGH), EVEN_LANES)).intoArray(to, p + L);
+                DoubleVector.fromArray(S, to, p + L).add(none.blend(x.rearrange(HIGH), EVEN_LANES)).intoArray(to, p
+                        + L);
             }
         }
         super.add(n - i, from, at + i, to, o + i * step, step);

@@ -50,7 +50,10 @@ final class FloatWindows extends PlainFloatWindows {
         }
     }
 
-    /** With a step of 2 what lies between is written, unchanged; but nothing behind the last element, which may be another thread's. */
+    /**
+     * With a step of 2 what lies between is written, unchanged; but nothing behind the last element, which may be
+     * another thread's.
+     */
     @Override
     public void put(int n, float[] from, int at, float[] to, int o, int step) {
         if (step != 2 || n <= L) {

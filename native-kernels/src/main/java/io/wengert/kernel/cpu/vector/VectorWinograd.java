@@ -5,8 +5,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The transforms of F(4x4, 3x3) with the interpolation points 0, 1, -1, 2, -2 and infinity (Lavin and Gray, "Fast Algorithms
- * for Convolutional Neural Networks", 2016), each as one pass over rows and one over columns.
+ * The transforms of F(4x4, 3x3) with the interpolation points 0, 1, -1, 2, -2 and infinity (Lavin and Gray, "Fast
+ * Algorithms for Convolutional Neural Networks", 2016), each as one pass over rows and one over columns.
  */
 final class VectorWinograd implements WinogradKernels {
 
@@ -27,7 +27,8 @@ final class VectorWinograd implements WinogradKernels {
     }
 
     @Override
-    public void result(float[] m, int from, int row, int column, float[] y, int to, int toRow, int toColumn, float[] t) {
+    public void result(float[] m, int from, int row, int column, float[] y, int to, int toRow, int toColumn,
+            float[] t) {
         for (int i = 0; i < 6; i++) {
             result(m, from + i * row, column, t, i * 4 * L, L);
         }
@@ -37,7 +38,8 @@ final class VectorWinograd implements WinogradKernels {
     }
 
     @Override
-    public void resultTransposed(float[] g, int from, int row, int column, float[] m, int to, int toRow, int toColumn, float[] t) {
+    public void resultTransposed(float[] g, int from, int row, int column, float[] m, int to, int toRow, int toColumn,
+            float[] t) {
         for (int i = 0; i < 4; i++) {
             resultTransposed(g, from + i * row, column, t, i * 6 * L, L);
         }
@@ -47,7 +49,8 @@ final class VectorWinograd implements WinogradKernels {
     }
 
     @Override
-    public void weight(float[] w, int from, int row, int column, float[] u, int to, int toRow, int toColumn, float[] t) {
+    public void weight(float[] w, int from, int row, int column, float[] u, int to, int toRow, int toColumn,
+            float[] t) {
         for (int i = 0; i < 3; i++) {
             weight(w, from + i * row, column, t, i * 6 * L, L);
         }
@@ -57,7 +60,8 @@ final class VectorWinograd implements WinogradKernels {
     }
 
     @Override
-    public void weightTransposed(float[] u, int from, int row, int column, float[] w, int to, int toRow, int toColumn, float[] t) {
+    public void weightTransposed(float[] u, int from, int row, int column, float[] w, int to, int toRow, int toColumn,
+            float[] t) {
         for (int i = 0; i < 6; i++) {
             weightTransposed(u, from + i * row, column, t, i * 3 * L, L);
         }
