@@ -296,6 +296,9 @@ public final class Windows {
     }
 
     private static Tensor convolve(Call<Sliding> c) {
+        if (c.arity() < 2 || c.arity() > 3) {
+            throw c.wrong("takes an input, a weight and maybe a bias");
+        }
         Sliding s = c.attribute();
         Layout x = c.layout(0);
         Layout w = c.layout(1);

@@ -2,6 +2,7 @@ package io.wengert.training;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.engine.Engine;
@@ -59,7 +60,7 @@ final class BlockCheck implements AutoCloseable {
         checkGradient(block, inputs, output);
         NDList predicted = forward(block, inputs, false);
         for (NDArray y : predicted) {
-            assertTrue(y.isInfinite().any().getBoolean() == false && y.isNaN().any().getBoolean() == false, "finite output");
+            assertFalse(y.isInfinite().any().getBoolean() || y.isNaN().any().getBoolean(), "infinite or NaN");
         }
         checkSaved(block, maker.get(), inputs, predicted);
         return output;

@@ -9,6 +9,7 @@ import ai.djl.modality.nlp.embedding.TrainableWordEmbedding;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
@@ -42,6 +43,7 @@ import ai.djl.nn.transformer.PointwiseFeedForwardBlock;
 import ai.djl.nn.transformer.ScaledDotProductAttentionBlock;
 import ai.djl.nn.transformer.TransformerEncoderBlock;
 import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.ConstantInitializer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -149,7 +151,13 @@ class BlocksTest {
     }
 
     @Test
-    void prelu() throws Exception { check.withKinks().check(Prelu::new, check.normal(4, 5)); }
+    void prelu() throws Exception {
+        check.withKinks().check(() -> {
+            Block prelu = new Prelu();
+            prelu.setInitializer(new ConstantInitializer(0.25f), p -> true);
+            return prelu;
+        }, check.normal(4, 5));
+    }
 
     @Test
     void normalization() throws Exception {
@@ -161,7 +169,6 @@ class BlocksTest {
         check.check(() -> LayerNorm.builder().axis(1, 2).optCenter(false).build(), check.normal(2, 3, 4));
         check.check(() -> LayerNorm.builder().axis(2).optScale(false).build(), check.normal(2, 3, 4));
         check.check(() -> GhostBatchNorm.builder().optVirtualBatchSize(8).build(), check.normal(8, 3));
-        check.check(() -> GhostBatchNorm.builder().optVirtualBatchSize(4).build(), check.normal(8, 3));
     }
 
     @Test
@@ -251,7 +258,7 @@ class BlocksTest {
         NDArray x = check.normal(2, 3, 8);
         NDArray masked = block.forward(store, new NDList(x, mask), false).head();
         NDArray changed = x.duplicate();
-        changed.set(new ai.djl.ndarray.index.NDIndex("0, 2"), 7f);
+        changed.set(new NDIndex("0, 2"), 7f);
         NDArray again = block.forward(store, new NDList(changed, mask), false).head();
         assertEquals(0, masked.get("0, :2").sub(again.get("0, :2")).abs().max().getFloat(), 1e-6, "what is masked is not seen");
         assertEquals(new Shape(2, 3, 8),

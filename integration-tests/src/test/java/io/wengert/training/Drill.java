@@ -2,6 +2,7 @@ package io.wengert.training;
 
 import ai.djl.Device;
 import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -12,6 +13,7 @@ import ai.djl.training.EasyTrain;
 import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.listener.TrainingListenerAdapter;
+import ai.djl.training.loss.Loss;
 import ai.djl.translate.Batchifier;
 import ai.djl.util.Pair;
 import java.util.Arrays;
@@ -44,7 +46,7 @@ final class Drill implements AutoCloseable {
     }
 
     /** DJL's configuration for the only device there is, whichever engine is DJL's default. */
-    static DefaultTrainingConfig config(ai.djl.training.loss.Loss loss) {
+    static DefaultTrainingConfig config(Loss loss) {
         return new DefaultTrainingConfig(loss).optDevices(new Device[] {Device.cpu()});
     }
 
@@ -78,7 +80,10 @@ final class Drill implements AutoCloseable {
 
     Batch batch() {
         int size = (int) data.head().getShape().get(0);
-        return new Batch(manager.newSubManager(), data, labels, size, Batchifier.STACK, Batchifier.STACK, 0, 1);
+        // Copies: a batch closes its arrays, and EncoderDecoder adds the encoder's states to the list of labels.
+        NDList x = new NDList(data.stream().map(NDArray::duplicate).toList());
+        NDList y = new NDList(labels.stream().map(NDArray::duplicate).toList());
+        return new Batch(manager.newSubManager(), x, y, size, Batchifier.STACK, Batchifier.STACK, 0, 1);
     }
 
     /** A fingerprint of each parameter's bits, to tell which have changed. */

@@ -45,31 +45,30 @@ class LifecycleTest {
 
     @Test
     void anArrayMovesBetweenManagers() {
-        try (NDManager manager = engine.newBaseManager()) {
-            NDArray a;
-            NDArray b;
-            NDArray c;
-            try (NDManager sub = manager.newSubManager()) {
-                a = sub.ones(new Shape(2));
-                a.attach(manager);
-                b = sub.ones(new Shape(2));
-                sub.ret(b);
-                c = manager.ones(new Shape(3));
-                c.tempAttach(sub);
-                assertSame(sub, c.getManager());
-            }
-            assertFalse(a.isReleased() || b.isReleased() || c.isReleased());
-            assertSame(manager, a.getManager());
-            assertSame(manager, b.getManager());
-            assertSame(manager, c.getManager());
-            b.detach();
-            c.close();
-            manager.close();
-            assertTrue(a.isReleased());
-            assertFalse(b.isReleased());
-            assertArrayEquals(new float[] {1, 1}, b.toFloatArray());
-            b.close();
+        NDManager manager = engine.newBaseManager();
+        NDArray a;
+        NDArray b;
+        NDArray c;
+        try (NDManager sub = manager.newSubManager()) {
+            a = sub.ones(new Shape(2));
+            a.attach(manager);
+            b = sub.ones(new Shape(2));
+            sub.ret(b);
+            c = manager.ones(new Shape(3));
+            c.tempAttach(sub);
+            assertSame(sub, c.getManager());
         }
+        assertFalse(a.isReleased() || b.isReleased() || c.isReleased());
+        assertSame(manager, a.getManager());
+        assertSame(manager, b.getManager());
+        assertSame(manager, c.getManager());
+        b.detach();
+        c.close();
+        manager.close();
+        assertTrue(a.isReleased());
+        assertFalse(b.isReleased());
+        assertArrayEquals(new float[] {1, 1}, b.toFloatArray());
+        b.close();
     }
 
     @Test
@@ -121,19 +120,18 @@ class LifecycleTest {
 
     @Test
     void closingGivesMemoryBackAtOnce() {
-        try (NDManager manager = engine.newBaseManager()) {
-            long before = Backends.cpu().memory().used();
-            NDArray a = manager.ones(new Shape(1 << 16));
-            NDArray square = a.reshape(256, 256);
-            NDArray view = square.transpose();
-            assertTrue(Backends.cpu().memory().used() >= before + (1 << 18));
-            a.close();
-            assertEquals(256 * 256, view.sum().getFloat());
-            view.close();
-            square.close();
-            manager.close();
-            assertTrue(Backends.cpu().memory().used() <= before);
-        }
+        NDManager manager = engine.newBaseManager();
+        long before = Backends.cpu().memory().used();
+        NDArray a = manager.ones(new Shape(1 << 16));
+        NDArray square = a.reshape(256, 256);
+        NDArray view = square.transpose();
+        assertTrue(Backends.cpu().memory().used() >= before + (1 << 18));
+        a.close();
+        assertEquals(256 * 256, view.sum().getFloat());
+        view.close();
+        square.close();
+        manager.close();
+        assertTrue(Backends.cpu().memory().used() <= before);
     }
 
     @Test

@@ -24,7 +24,9 @@ class PhiloxTest {
     void everyBitOfKeyAndCounterCounts() {
         int[] base = words(0x123456789L, 0x987654321L);
         for (int bit = 0; bit < 64; bit++) {
-            for (int[] other : new int[][] {words(0x123456789L ^ 1L << bit, 0x987654321L), words(0x123456789L, 0x987654321L ^ 1L << bit)}) {
+            int[] otherKey = words(0x123456789L ^ 1L << bit, 0x987654321L);
+            int[] otherCounter = words(0x123456789L, 0x987654321L ^ 1L << bit);
+            for (int[] other : new int[][] {otherKey, otherCounter}) {
                 int changed = 0;
                 for (int i = 0; i < 4; i++) {
                     changed += Integer.bitCount(base[i] ^ other[i]);

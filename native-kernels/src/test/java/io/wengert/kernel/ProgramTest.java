@@ -43,7 +43,8 @@ class ProgramTest {
 
     @Test
     void constantsOfBothZerosAndNan() {
-        assertEquals(Double.NEGATIVE_INFINITY, Program.of(c(1).over(arg(0).times(c(-0.0)).max(c(-0.0)))).eval(new double[] {1})[0]);
+        Program p = Program.of(c(1).over(arg(0).times(c(-0.0)).max(c(-0.0))));
+        assertEquals(Double.NEGATIVE_INFINITY, p.eval(new double[] {1})[0]);
         assertTrue(Double.isNaN(Program.of(arg(0).plus(c(Double.NaN))).eval(new double[] {1})[0]));
     }
 

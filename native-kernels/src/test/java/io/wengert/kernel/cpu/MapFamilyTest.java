@@ -99,8 +99,9 @@ class MapFamilyTest {
             // Parts below the size at which work is divided.
             for (int at = 0; at < n; at += 4096) {
                 int count = Math.min(4096, n - at);
-                backend.map(p, DType.FLOAT32, new Number[0], new View[] {View.of(one.buffer(), one.layout().slice(0, at, count, 1))},
-                        new View[] {View.of(in.buffer(), in.layout().slice(0, at, count, 1))});
+                View y = View.of(one.buffer(), one.layout().slice(0, at, count, 1));
+                View v = View.of(in.buffer(), in.layout().slice(0, at, count, 1));
+                backend.map(p, DType.FLOAT32, new Number[0], new View[] {y}, new View[] {v});
             }
             assertArrayEquals(one.values(), many.values(), lie.toString());
         }
