@@ -120,7 +120,7 @@ final class MethodArguments {
             case "Charset" -> StandardCharsets.UTF_8;
             case "SparseFormat" -> SparseFormat.CSR;
             case "NDIndex" -> new NDIndex("1, :");
-            case "AutoCloseable" -> (AutoCloseable) () -> { };
+            case "AutoCloseable" -> (AutoCloseable) () -> {};
             default -> throw new IllegalArgumentException("ArgumentTable has no row for a " + parameter);
         };
     }
@@ -141,7 +141,7 @@ final class MethodArguments {
             case "double[]" -> new double[][] {{1, 2}, {3, 4}};
             case "String" -> new String[] {"a", "b", "c", "d", "e", "f"};
             case "NDResource" -> new NDResource[] {array(MATRIX)};
-            case "AutoCloseable" -> new AutoCloseable[] {() -> { }};
+            case "AutoCloseable" -> new AutoCloseable[] {() -> {}};
             default -> throw new IllegalArgumentException("ArgumentTable has no row for " + component + "[]");
         };
     }

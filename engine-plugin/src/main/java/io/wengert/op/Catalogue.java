@@ -11,8 +11,8 @@ public final class Catalogue {
     private static final Map<String, Op<?>> OPS = new LinkedHashMap<>();
 
     private static final Class<?>[] FAMILIES = {Arithmetic.class, Elementary.class, Comparisons.class, Activations.class,
-            Reductions.class, ShapeOps.class, Conversions.class, IndexOps.class, LinearAlgebra.class, Sorting.class, Networks.class,
-            Complex.class, Spectral.class, Normalization.class, Windows.class, Recurrent.class};
+        Reductions.class, ShapeOps.class, Conversions.class, IndexOps.class, LinearAlgebra.class, Sorting.class, Networks.class,
+        Complex.class, Spectral.class, Normalization.class, Windows.class, Recurrent.class};
 
     private Catalogue() {}
 

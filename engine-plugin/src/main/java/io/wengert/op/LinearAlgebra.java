@@ -311,7 +311,7 @@ public final class LinearAlgebra {
     private static void complexProduct(Tensor r, View a, View b) {
         Backend on = r.backend();
         View[][] parts = {{Complex.re(a), Complex.re(b)}, {Complex.im(a), Complex.im(b)},
-                {Complex.re(a), Complex.im(b)}, {Complex.im(a), Complex.re(b)}};
+            {Complex.re(a), Complex.im(b)}, {Complex.im(a), Complex.re(b)}};
         Tensor[] p = new Tensor[4];
         for (int i = 0; i < 4; i++) {
             p[i] = Tensor.empty(on, DType.FLOAT32, r.shape());

@@ -69,7 +69,7 @@ public final class Normalization {
     private static final Program INVERSE_ROOT = Program.of(c(1).over(arg(0).times(param(0)).plus(param(1)).sqrt()));
     private static final Expr NORMALIZED = arg(0).minus(arg(1)).times(arg(2));
     private static final Program[] RESULT = {Program.of(NORMALIZED), Program.of(NORMALIZED.times(arg(3))),
-            Program.of(NORMALIZED.plus(arg(3))), Program.of(NORMALIZED.times(arg(3)).plus(arg(4)))};
+        Program.of(NORMALIZED.plus(arg(3))), Program.of(NORMALIZED.times(arg(3)).plus(arg(4)))};
     private static final Program AVERAGE = Program.of(param(0).times(arg(0)).plus(param(1).times(arg(1))));
     /** As AVERAGE, of the variance that an inverse deviation comes from. */
     private static final Program AVERAGE_VARIANCE = Program.of(param(0).times(arg(0))

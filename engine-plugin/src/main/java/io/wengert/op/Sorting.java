@@ -87,7 +87,7 @@ public final class Sorting {
             }
             // Copies, so that a few elements do not hold on to all.
             return new Tensor[] {scope.keep(Conversions.COPY.on(part(sorted[0], a, 0, k))),
-                    scope.keep(Conversions.COPY.on(part(sorted[1], a, 0, k)))};
+                scope.keep(Conversions.COPY.on(part(sorted[1], a, 0, k)))};
         }
     }
 

@@ -105,7 +105,7 @@ public final class Windows {
         if (x.rank() < 3 || x.rank() > 5 || w.rank() != x.rank()) {
             throw Op.wrong("convolution",
                     "takes an input (batch, channel, ..) with one to three spatial axes and a weight"
-                    + " (filter, channel / groups, kernel..) of the same rank", x, w);
+                            + " (filter, channel / groups, kernel..) of the same rank", x, w);
         }
         Window window = window("convolution", tail(w.shape()), stride, padding, dilation, x, w);
         long[] in = tail(x.shape());
@@ -126,7 +126,7 @@ public final class Windows {
                 || w.size(0) % groups != 0) {
             throw Op.wrong("deconvolution",
                     "takes an input (batch, channel, ..) with one to three spatial axes and a weight"
-                    + " (filter, channel / groups, kernel..); groups are " + groups, x, w);
+                            + " (filter, channel / groups, kernel..); groups are " + groups, x, w);
         }
         if (bias != null && !bias.layout().hasShape(w.size(0))) {
             throw Op.wrong("deconvolution", "the bias must have the shape (" + w.size(0) + ")", x, w, bias);
@@ -135,7 +135,7 @@ public final class Windows {
         if (outPadding.length != window.rank() || Arrays.stream(outPadding).anyMatch(p -> p < 0)) {
             throw Op.wrong("deconvolution",
                     "the output's padding must be one number, at least 0, for each spatial axis, not "
-                    + Layout.text(outPadding), x, w);
+                            + Layout.text(outPadding), x, w);
         }
         long[] in = tail(x.shape());
         long[] out = window.transposedExtents(in, ints("deconvolution", outPadding, x, w));

@@ -12,15 +12,15 @@ final class Catalogue {
 
     static List<Workload> all() {
         return Stream.of(
-                        MatrixProducts.all(),
-                        Convolutions.all(),
-                        Training.all(),
-                        Prediction.all(),
-                        FirstSeconds.all(),
-                        SmallOperations.all(),
-                        Elementwise.all(),
-                        Reductions.all(),
-                        Layouts.all())
+                MatrixProducts.all(),
+                Convolutions.all(),
+                Training.all(),
+                Prediction.all(),
+                FirstSeconds.all(),
+                SmallOperations.all(),
+                Elementwise.all(),
+                Reductions.all(),
+                Layouts.all())
                 .flatMap(List::stream)
                 .toList();
     }

@@ -14,10 +14,10 @@ final class Convolutions {
 
     static List<Workload> all() {
         return Stream.of(
-                        new Layer("conv 3x3 32x64x56x56 to 64", new Shape(32, 64, 56, 56), 64, 3, 1, 1, 1),
-                        new Layer("conv 7x7/2 16x3x224x224 to 64", new Shape(16, 3, 224, 224), 64, 7, 2, 3, 1),
-                        new Layer("conv 1x1 32x256x14x14 to 1024", new Shape(32, 256, 14, 14), 1024, 1, 1, 0, 1),
-                        new Layer("conv 3x3 depthwise 32x64x56x56", new Shape(32, 64, 56, 56), 64, 3, 1, 1, 64))
+                new Layer("conv 3x3 32x64x56x56 to 64", new Shape(32, 64, 56, 56), 64, 3, 1, 1, 1),
+                new Layer("conv 7x7/2 16x3x224x224 to 64", new Shape(16, 3, 224, 224), 64, 7, 2, 3, 1),
+                new Layer("conv 1x1 32x256x14x14 to 1024", new Shape(32, 256, 14, 14), 1024, 1, 1, 0, 1),
+                new Layer("conv 3x3 depthwise 32x64x56x56", new Shape(32, 64, 56, 56), 64, 3, 1, 1, 64))
                 .flatMap(layer -> Stream.of(layer.workload(false), layer.workload(true)))
                 .toList();
     }

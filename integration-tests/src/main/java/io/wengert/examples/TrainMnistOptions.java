@@ -16,7 +16,7 @@ import java.nio.file.Path;
  * @param help whether only the usage is wanted
  */
 record TrainMnistOptions(String engine, int epochs, int batchSize, int seed, boolean full, long limit, Path output,
-                         String device, boolean help) {
+        String device, boolean help) {
 
     static final String USAGE = """
             Usage: TrainMnist [options]

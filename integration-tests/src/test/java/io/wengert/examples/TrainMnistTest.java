@@ -31,8 +31,7 @@ class TrainMnistTest {
 
     private static final int PREDICTED = 50;
 
-    @TempDir
-    private Path output;
+    @TempDir private Path output;
 
     @Test
     void lossFallsAndAccuracyRises() throws IOException, TranslateException {

@@ -86,7 +86,7 @@ class SerializationTest {
             Path file = folder.resolve("list." + encoding);
             Set<DataType> holds = encoding == NDList.Encoding.NPZ ? NUMPY
                     : encoding == NDList.Encoding.SAFETENSORS ? SAFETENSORS
-                    : EnumSet.complementOf(EnumSet.of(DataType.UNKNOWN));
+                            : EnumSet.complementOf(EnumSet.of(DataType.UNKNOWN));
             if (!holds.contains(type)) {
                 assertThrows(RuntimeException.class, () -> list.encode(encoding));
                 continue;

@@ -119,7 +119,7 @@ class ImageTest {
     @EnumSource
     void resizeIsTheWeightedSumOfItsDefinition(Interpolation how) {
         int[][] sizes = {{5, 6, 3, 2}, {5, 6, 8, 7}, {7, 4, 2, 9}, {1, 1, 3, 2}, {6, 9, 1, 1}, {4, 4, 4, 4},
-                {13, 11, 5, 3}};
+            {13, 11, 5, 3}};
         for (int channels : new int[] {1, 3, 40}) {
             for (int[] s : sizes) {
                 NDArray x = waves(2, s[0], s[1], channels);

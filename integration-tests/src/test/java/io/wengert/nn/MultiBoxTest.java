@@ -80,13 +80,13 @@ class MultiBoxTest {
 
     @Test
     void anchorsByDefaultAndOfOtherTypes() {
-        NDArray one = prior(manager.ones(new Shape(1, 1, 1, 1)), b -> { });
+        NDArray one = prior(manager.ones(new Shape(1, 1, 1, 1)), b -> {});
         assertArrayEquals(new float[] {0, 0, 1, 1}, one.toFloatArray());
-        assertEquals(DataType.FLOAT64, prior(manager.ones(new Shape(1, 1, 2, 2), DataType.FLOAT64), b -> { })
+        assertEquals(DataType.FLOAT64, prior(manager.ones(new Shape(1, 1, 2, 2), DataType.FLOAT64), b -> {})
                 .getDataType());
-        assertEquals(DataType.FLOAT32, prior(manager.ones(new Shape(1, 1, 2, 2), DataType.UINT8), b -> { })
+        assertEquals(DataType.FLOAT32, prior(manager.ones(new Shape(1, 1, 2, 2), DataType.UINT8), b -> {})
                 .getDataType());
-        assertEquals(new Shape(1, 0, 4), prior(manager.create(new Shape(1, 1, 0, 2)), b -> { }).getShape());
+        assertEquals(new Shape(1, 0, 4), prior(manager.create(new Shape(1, 1, 0, 2)), b -> {}).getShape());
     }
 
     private NDList target(float iou, float ignored, float ratio, float threshold, int least) {
@@ -224,7 +224,7 @@ class MultiBoxTest {
 
     @Test
     void detectionsAsInMxnet() {
-        NDArray d = detection(b -> { });
+        NDArray d = detection(b -> {});
         assertEquals(new Shape(3, 6, 6), d.getShape());
         assertArrayEquals(new float[] {0, 0.521903f, 0.0413555f, 0.0622519f, 0.558644f, 0.514232f, 0, 0.517064f,
             0.500219f, 0.515509f, 0.913455f, 0.931133f, 1, 0.487454f, 0.354834f, 0.399266f, 0.965466f, 0.979341f, 2,
@@ -333,7 +333,7 @@ class MultiBoxTest {
 
     @Test
     void wrongArgumentsAreNamed() {
-        assertTrue(message(() -> prior(manager.ones(new Shape(2, 3)), b -> { }))
+        assertTrue(message(() -> prior(manager.ones(new Shape(2, 3)), b -> {}))
                 .contains("(batch, channels, height, width)"));
         NDArray x = manager.ones(new Shape(1, 1, 2, 2));
         assertTrue(message(() -> prior(x, b -> b.setSizes(List.of()))).contains("sizes"));

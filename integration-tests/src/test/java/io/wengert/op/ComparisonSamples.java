@@ -9,12 +9,12 @@ final class ComparisonSamples extends Samples {
 
     ComparisonSamples() {
         for (Elementwise op : new Elementwise[] {Comparisons.EQ, Comparisons.NEQ, Comparisons.GT, Comparisons.GTE,
-                Comparisons.LT, Comparisons.LTE, Comparisons.AND, Comparisons.OR, Comparisons.XOR}) {
+            Comparisons.LT, Comparisons.LTE, Comparisons.AND, Comparisons.OR, Comparisons.XOR}) {
             each(op);
             each(op, any().of(DType.INT32), any().of(DType.INT32));
         }
         for (Elementwise op : new Elementwise[] {Comparisons.EQ_NUMBER, Comparisons.NEQ_NUMBER, Comparisons.GT_NUMBER,
-                Comparisons.GTE_NUMBER, Comparisons.LT_NUMBER, Comparisons.LTE_NUMBER}) {
+            Comparisons.GTE_NUMBER, Comparisons.LT_NUMBER, Comparisons.LTE_NUMBER}) {
             each(op, numbers(1));
             each(op, numbers(0.5));
         }

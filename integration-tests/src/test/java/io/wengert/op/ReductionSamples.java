@@ -31,7 +31,7 @@ final class ReductionSamples extends Samples {
         boolean extremum = op == Reductions.MAX || op == Reductions.MIN;
         Input[] inputs = {in(3, 4), in(3, 4), in(3, 4), in(2, 3, 2), in(2, 3, 2), in(5), in(), in(9, 37), in(17, 9), in(3, 0)};
         Axes[] axes = {new Axes(false, 1), new Axes(true, 0), new Axes(false), new Axes(false, 2, 0), new Axes(true, -2),
-                new Axes(false, 0), new Axes(false), new Axes(false, 1), new Axes(false, 0), new Axes(false, 0)};
+            new Axes(false, 0), new Axes(false), new Axes(false, 1), new Axes(false, 0), new Axes(false, 0)};
         for (int i = 0; i < axes.length; i++) {
             Axes a = axes[i];
             // Products of many integers would not fit in a double.

@@ -27,9 +27,9 @@ class DTypeTest {
     @Test
     void promotionOfTwoTypes() {
         DType[][] table = {{BOOL, INT8, INT8}, {INT8, UINT8, INT16}, {INT16, UINT8, INT16}, {INT16, UINT16, INT32},
-                {INT32, UINT32, INT64}, {INT64, UINT32, INT64}, {INT64, UINT64, FLOAT64}, {UINT8, UINT32, UINT32},
-                {INT64, FLOAT32, FLOAT32}, {INT64, FLOAT16, FLOAT16}, {FLOAT16, BFLOAT16, FLOAT32},
-                {FLOAT32, FLOAT64, FLOAT64}, {BFLOAT16, FLOAT32, FLOAT32}, {FLOAT64, COMPLEX64, COMPLEX64}};
+            {INT32, UINT32, INT64}, {INT64, UINT32, INT64}, {INT64, UINT64, FLOAT64}, {UINT8, UINT32, UINT32},
+            {INT64, FLOAT32, FLOAT32}, {INT64, FLOAT16, FLOAT16}, {FLOAT16, BFLOAT16, FLOAT32},
+            {FLOAT32, FLOAT64, FLOAT64}, {BFLOAT16, FLOAT32, FLOAT32}, {FLOAT64, COMPLEX64, COMPLEX64}};
         for (DType[] row : table) {
             assertEquals(row[2], DType.promote(row[0], row[1]));
             assertEquals(row[2], DType.promote(row[1], row[0]));

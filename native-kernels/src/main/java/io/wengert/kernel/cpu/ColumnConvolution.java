@@ -172,7 +172,7 @@ final class ColumnConvolution<T> {
                 T c = scratch.take(0, rows * n);
                 multiply(alone, new GemmShape(rows, n, filters, 1, depth, places, 1, n),
                         w, wAt + group * filters * depth + channel * g.taps(), y, yAt + outAt(image, group) + from, c,
-                                0);
+                        0);
                 columns.scatter(x, at, count, from, n, c, 0, n);
             }
         });

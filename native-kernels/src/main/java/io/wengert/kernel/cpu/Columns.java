@@ -26,7 +26,7 @@ final class Columns<T> {
             int channel = at + r / g.taps() * g.inSize();
             int row = to + r * width;
             Tap tap = new Tap(r % g.taps());
-            for (int p = from; p < from + count; ) {
+            for (int p = from; p < from + count;) {
                 int begin = p % g.out()[2];
                 int end = Math.min(g.out()[2], begin + from + count - p);
                 int o = row + p - from - begin;
@@ -58,7 +58,7 @@ final class Columns<T> {
             int channel = at + r / g.taps() * g.inSize();
             int row = to + r * width;
             Tap tap = new Tap(r % g.taps());
-            for (int p = from; p < from + count; ) {
+            for (int p = from; p < from + count;) {
                 int begin = p % g.out()[2];
                 int end = Math.min(g.out()[2], begin + from + count - p);
                 int a = Math.max(begin, tap.first);

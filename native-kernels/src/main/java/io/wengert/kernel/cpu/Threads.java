@@ -204,7 +204,7 @@ public final class Threads {
         @Override
         public void run() {
             long idleSince = System.nanoTime();
-            for (int spins = 1; ; spins++) {
+            for (int spins = 1;; spins++) {
                 if ((tickets.get() & PART_MASK) != 0) {
                     work();
                     idleSince = System.nanoTime();

@@ -140,7 +140,7 @@ class ConvolveFamilyTest {
             check(b, DType.FLOAT64, Shapes.of(3, 6, 6, 6, line, 19));
             check(b, DType.FLOAT32, Shapes.of(2, 6, 12, 6, line, 70));
             Window box = window(new int[] {2, 3, 2}, new int[] {1, stride, 2}, new int[] {1, 0, 1}, new int[] {2, 1,
-                    1});
+                1});
             check(b, DType.FLOAT32, Shapes.of(2, 2, 3, 1, box, 5, 6, 7));
             check(b, DType.FLOAT64, Shapes.of(2, 4, 4, 4, box, 4, 6, 9));
         }

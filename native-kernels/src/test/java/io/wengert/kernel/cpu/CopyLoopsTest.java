@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class CopyLoopsTest {
 
     private static final long[][] SHAPES = {{}, {1}, {0, 3}, {7}, {1025}, {5, 7}, {33, 65}, {2, 3, 4},
-            {3, 1, 40, 35}, {300, 400}};
+        {3, 1, 40, 35}, {300, 400}};
 
     private final CpuBackend backend = CpuBackend.create();
 

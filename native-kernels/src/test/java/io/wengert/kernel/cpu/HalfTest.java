@@ -36,7 +36,7 @@ class HalfTest {
             check(Float.intBitsToFloat(random.nextInt() & 0xFFFF0000 | 0x8000));
         }
         for (float f : new float[] {65504, 65519.996f, 65520, 0x1p-24f, 0x1p-25f, 0x1.000002p-25f, Float.MAX_VALUE,
-                Float.MIN_VALUE, Float.POSITIVE_INFINITY, Float.NaN, 0, 0x1.FFp127f}) {
+            Float.MIN_VALUE, Float.POSITIVE_INFINITY, Float.NaN, 0, 0x1.FFp127f}) {
             check(f);
             check(-f);
         }
