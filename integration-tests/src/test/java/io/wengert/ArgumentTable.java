@@ -12,12 +12,12 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.recurrent.RNN;
+import ai.djl.util.PairList;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Method;
-import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,9 +40,11 @@ final class ArgumentTable {
         shape("dot matMul inverse", 2, 2);
         shape("batchDot batchMatMul", 2, 2, 2);
         shape("squeeze(int) squeeze(int[])", 2, 1, 3);
+        shape("complex", 3, 2);
         shape("stft", 16);
         shape("avgPool maxPool lpPool globalAvgPool globalMaxPool globalLpPool interpolation multiBoxPrior", MAPS);
-        shape("crop randomFlipLeftRight randomFlipTopBottom randomBrightness randomHue randomColorJitter resize toTensor", 4, 4, 3);
+        shape("crop randomFlipLeftRight randomFlipTopBottom randomBrightness randomHue randomColorJitter", 4, 4, 3);
+        shape("resize toTensor", 4, 4, 3);
         shape("NDArrayEx.normalize", 3, 4, 4);
         arrays();
         parts();
@@ -103,10 +105,11 @@ final class ArgumentTable {
         row("reshape(Shape)", new Shape(3, 2));
         row("reshape(long[])", new long[] {3, 2});
         row("rotate90", 1, new int[] {0, 1});
-        row("set(Buffer)", a -> of(a.buffer()));
+        row("set(Buffer)", a -> of(a.buffer(6)));
         row("set(int[])", new int[] {1, 2, 3, 4, 5, 6});
         row("set(long[])", new long[] {1, 2, 3, 4, 5, 6});
         row("setRequiresGradient", true);
+        row("squeeze(int[])", (Object) new int[] {1});
         row("swapAxes", 0, 1);
         row("toDebugString(int, int, int, int, boolean)", 100, 10, 10, 20, true);
         row("toDevice", Device.cpu(), true);
@@ -162,7 +165,8 @@ final class ArgumentTable {
         row("maxPool", two, two, zero, false);
         row("lpPool", 2f, two, two, zero, false);
         row("globalLpPool", 2f);
-        row("batchNorm", a -> of(a.array(2, 3), a.filled(0, 3), a.filled(1, 3), a.array(3), a.array(3), 1, 0.9f, 1e-5f, true));
+        row("batchNorm", a -> of(a.array(2, 3), a.filled(0, 3), a.filled(1, 3), a.array(3), a.array(3), 1, 0.9f, 1e-5f,
+                true));
         row("layerNorm", a -> of(a.array(2, 3), new Shape(3), a.array(3), a.array(3), 1e-5f));
         row("convolution", a -> of(a.array(MAPS), a.array(2, 2, 3, 3), a.array(2), one, zero, one, 1));
         row("deconvolution", a -> of(a.array(MAPS), a.array(2, 2, 3, 3), a.array(2), one, zero, zero, one, 1));
@@ -173,12 +177,16 @@ final class ArgumentTable {
     }
 
     private static void recurrent() {
-        row("rnn", a -> of(a.array(2, 1, 2), a.array(1, 1, 2), a.list(new long[] {2, 2}, new long[] {2, 2}), false, 1,
-                RNN.Activation.TANH, 0.0, false, false, false));
-        row("gru", a -> of(a.array(2, 1, 2), a.array(1, 1, 2), a.list(new long[] {6, 2}, new long[] {6, 2}), false, 1, 0.0,
-                false, false, false));
-        row("lstm", a -> of(a.array(2, 1, 2), a.list(new long[] {1, 1, 2}, new long[] {1, 1, 2}),
-                a.list(new long[] {8, 2}, new long[] {8, 2}), false, 1, 0.0, false, false, false));
+        long[] state = {1, 1, 2};
+        row("rnn", a -> of(a.array(2, 1, 2), a.array(state), weights(a, 2), false, 1, RNN.Activation.TANH, 0.0, false,
+                false, false));
+        row("gru", a -> of(a.array(2, 1, 2), a.array(state), weights(a, 6), false, 1, 0.0, false, false, false));
+        row("lstm", a -> of(a.array(2, 1, 2), a.list(state, state), weights(a, 8), false, 1, 0.0, false, false, false));
+    }
+
+    /** Of one layer: for the input, and for the state. */
+    private static NDList weights(MethodArguments a, long rows) {
+        return a.list(new long[] {rows, 2}, new long[] {rows, 2});
     }
 
     private static void images() {
@@ -187,10 +195,12 @@ final class ArgumentTable {
         row("resize", 2, 2, 1);
         row("normalize(float[], float[])", new float[] {0.5f, 0.4f, 0.3f}, new float[] {0.5f, 0.2f, 0.1f});
         row("multiBoxPrior", List.of(0.5f, 0.25f), List.of(1f, 2f), List.of(-1f, -1f), List.of(0.5f, 0.5f), false);
-        row("multiBoxTarget", a -> of(a.list(new long[] {1, 4, 4}, new long[] {1, 2, 5}, new long[] {1, 2, 4}), 0.5f, -1f, -1f,
-                0.5f, 0));
-        row("multiBoxDetection", a -> of(a.list(new long[] {1, 2, 4}, new long[] {1, 16}, new long[] {1, 4, 4}), true, 0.01f, 0,
-                0.5f, false, -1));
+        long[] anchors = {1, 4, 4};
+        long[] classes = {1, 2, 4};
+        row("multiBoxTarget",
+                a -> of(a.list(anchors, new long[] {1, 2, 5}, classes), 0.5f, -1f, -1f, 0.5f, 0));
+        row("multiBoxDetection",
+                a -> of(a.list(classes, new long[] {1, 16}, anchors), true, 0.01f, 0, 0.5f, false, -1));
     }
 
     /** Weight, gradient and states go in; the weight comes out. */
@@ -226,19 +236,18 @@ final class ArgumentTable {
         row("create(int[])", new int[] {1, 2});
         row("create(int[], Shape)", new int[] {1, 2, 3, 4, 5, 6}, new Shape(2, 3));
         row("create(long[], Shape)", new long[] {1, 2, 3, 4, 5, 6}, new Shape(2, 3));
-        row("createCoo", a -> of(FloatBuffer.wrap(new float[] {1, 2}), new long[][] {{0, 1}, {1, 2}}, new Shape(2, 3)));
+        row("createCoo", a -> of(a.buffer(2), new long[][] {{0, 1}, {1, 2}}, new Shape(2, 3)));
         long[] pointers = {0, 1, 3};
         long[] columns = {0, 1, 2};
-        Function<MethodArguments, FloatBuffer> three = a -> FloatBuffer.wrap(new float[] {1, 2, 3});
-        row("createCSR(Buffer, long[], long[], Shape)", a -> of(three.apply(a), pointers, columns, new Shape(2, 3)));
+        row("createCSR(Buffer, long[], long[], Shape)", a -> of(a.buffer(3), pointers, columns, new Shape(2, 3)));
         row("createCSR(Buffer, long[], long[], Shape, Device)",
-                a -> of(three.apply(a), pointers, columns, new Shape(2, 3), Device.cpu()));
-        row("createCSR(float[], long[], long[], Shape, Device)", new float[] {1, 2, 3}, pointers, columns, new Shape(2, 3),
-                Device.cpu());
+                a -> of(a.buffer(3), pointers, columns, new Shape(2, 3), Device.cpu()));
+        row("createCSR(float[], long[], long[], Shape, Device)", new float[] {1, 2, 3}, pointers, columns,
+                new Shape(2, 3), Device.cpu());
         row("createRowSparse(Buffer, Shape, long[], Shape)",
-                a -> of(three.apply(a), new Shape(1, 3), new long[] {1}, new Shape(2, 3)));
+                a -> of(a.buffer(3), new Shape(1, 3), new long[] {1}, new Shape(2, 3)));
         row("createRowSparse(Buffer, Shape, long[], Shape, Device)",
-                a -> of(three.apply(a), new Shape(1, 3), new long[] {1}, new Shape(2, 3), Device.cpu()));
+                a -> of(a.buffer(3), new Shape(1, 3), new long[] {1}, new Shape(2, 3), Device.cpu()));
         row("decode(byte[])", a -> of((Object) a.self().encode()));
         row("decode(InputStream)", a -> of(new ByteArrayInputStream(a.self().encode())));
         row("eye(int)", 3);
@@ -257,14 +266,16 @@ final class ArgumentTable {
         row("randomMultinomial(int, NDArray, Shape)", a -> of(5, a.filled(0.25, 4), new Shape(2)));
         row("randomUniform(float, float, Shape)", 0f, 1f, new Shape(2, 3));
         row("randomUniform(float, float, Shape, DataType)", a -> of(0f, 1f, new Shape(2, 3), a.type()));
-        row("randomUniform(float, float, Shape, DataType, Device)", a -> of(0f, 1f, new Shape(2, 3), a.type(), Device.cpu()));
+        row("randomUniform(float, float, Shape, DataType, Device)",
+                a -> of(0f, 1f, new Shape(2, 3), a.type(), Device.cpu()));
     }
 
     private static void management() {
         row("invoke(String, NDList, PairList)", a -> of("add", a.list(new long[] {2, 3}, new long[] {2, 3}),
-                MethodArguments.noParameters()));
-        row("invoke(String, NDArray[], NDArray[], PairList)", a -> of("add", new NDArray[] {a.array(2, 3), a.array(2, 3)},
-                new NDArray[] {a.array(2, 3)}, MethodArguments.noParameters()));
+                new PairList<String, Object>()));
+        row("invoke(String, NDArray[], NDArray[], PairList)",
+                a -> of("add", new NDArray[] {a.array(2, 3), a.array(2, 3)}, new NDArray[] {a.array(2, 3)},
+                        new PairList<String, Object>()));
         row("load(Path)", a -> of(file(a)));
         row("load(Path, Device)", a -> of(file(a), Device.cpu()));
         row("toStringArray(Charset)", StandardCharsets.UTF_8);
@@ -286,8 +297,8 @@ final class ArgumentTable {
     private static void indexer() {
         Shape matrix = new Shape(2, 3);
         row("get(NDArray, NDIndex)", a -> of(a.self(), new NDIndex("1, 0:2")));
-        row("get(NDArray, NDIndexFullPick)", a -> of(a.self(),
-                NDIndexFullPick.fromIndex(new NDIndex().addAllDim().addPickDim(a.indices(2, 1)), matrix).orElseThrow()));
+        row("get(NDArray, NDIndexFullPick)", a -> of(a.self(), NDIndexFullPick
+                .fromIndex(new NDIndex().addAllDim().addPickDim(a.indices(2, 1)), matrix).orElseThrow()));
         row("get(NDArray, NDIndexFullSlice)", a -> of(a.self(), slice(matrix)));
         row("get(NDArray, NDIndexFullTake)", a -> of(a.self(),
                 NDIndexFullTake.fromIndex(new NDIndex("{}", a.indices(2)), matrix).orElseThrow()));

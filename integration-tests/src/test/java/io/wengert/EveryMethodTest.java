@@ -1,5 +1,6 @@
 package io.wengert;
 
+import static java.util.Map.entry;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
@@ -10,6 +11,7 @@ import ai.djl.ndarray.internal.NDArrayEx;
 import ai.djl.ndarray.types.DataType;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -22,13 +24,40 @@ import org.junit.jupiter.api.TestFactory;
  */
 class EveryMethodTest {
 
-    static final List<Class<?>> INTERFACES = List.of(NDManager.class, NDArray.class, NDArrayEx.class, NDArrayIndexer.class);
+    private static final List<Class<?>> INTERFACES = List.of(NDManager.class, NDArray.class, NDArrayEx.class,
+            NDArrayIndexer.class);
 
-    /** The types of methods that are for one type only, by name. */
-    private static final Map<String, DataType> TYPE = Map.ofEntries();
+    /** The types of methods that are for one type only, by signature. */
+    private static final Map<String, DataType> TYPE = Map.ofEntries(
+            entry("real()", DataType.COMPLEX64),
+            entry("getBoolean(long[])", DataType.BOOLEAN),
+            entry("getByte(long[])", DataType.INT8),
+            entry("getDouble(long[])", DataType.FLOAT64),
+            entry("getInt(long[])", DataType.INT32),
+            entry("getLong(long[])", DataType.INT64),
+            entry("getUint8(long[])", DataType.UINT8),
+            entry("set(byte[])", DataType.INT8),
+            entry("set(double[])", DataType.FLOAT64),
+            entry("set(int[])", DataType.INT32),
+            entry("set(long[])", DataType.INT64),
+            entry("toBooleanArray()", DataType.BOOLEAN),
+            entry("toDoubleArray()", DataType.FLOAT64),
+            entry("toIntArray()", DataType.INT32),
+            entry("toLongArray()", DataType.INT64),
+            entry("toShortArray()", DataType.INT16),
+            entry("toStringArray()", DataType.STRING),
+            entry("toStringArray(Charset)", DataType.STRING),
+            entry("toUnsignedIntArray()", DataType.UINT32),
+            entry("toUnsignedShortArray()", DataType.UINT16));
 
-    /** Methods that refuse whatever they are given, with the reason. */
+    /** Methods that refuse whatever they are given, by signature, with the reason: none. */
     private static final Map<String, String> REFUSED = Map.of();
+
+    /** Methods that do not check an argument, most of them DJL's own, by signature, with what happens. */
+    private static final Map<String, String> UNCHECKED = Map.of(
+            "from(NDArray)", "an array of this engine comes back as it is, closed or not",
+            "hanningWindow(long)", "a negative length is that of a Java array",
+            "toDebugString(int, int, int, int, boolean)", "a size of 0 makes a format that Java refuses");
 
     private static final long[][] SHAPES = {{}, {0, 3}, {5}, {2, 3, 4}};
 
@@ -36,16 +65,17 @@ class EveryMethodTest {
     Stream<DynamicTest> succeedsOrRefuses() {
         return each((api, m) -> {
             List<String> wrong = new ArrayList<>();
-            DataType needed = TYPE.getOrDefault(m.getName(), DataType.FLOAT32);
+            String signature = MethodArguments.signature(m);
+            DataType needed = TYPE.getOrDefault(signature, DataType.FLOAT32);
             boolean succeeded = false;
             for (DataType type : MethodArguments.TYPES) {
                 MethodTrial t = MethodTrial.of(api, m, type);
                 succeeded |= t.succeeds();
-                if (!t.succeeds() && (type == needed && !REFUSED.containsKey(m.getName()) || !isClean(t.failure()))) {
+                if (!t.succeeds() && (type == needed && !REFUSED.containsKey(signature) || !isClean(t.failure()))) {
                     wrong.add(text(t, "its own shape"));
                 }
             }
-            if (succeeded && REFUSED.containsKey(m.getName())) {
+            if (succeeded && REFUSED.containsKey(signature)) {
                 wrong.add("is listed as refused, but succeeds");
             }
             return wrong;
@@ -60,7 +90,30 @@ class EveryMethodTest {
                 for (DataType type : List.of(DataType.FLOAT32, DataType.INT64, DataType.COMPLEX64)) {
                     MethodTrial t = MethodTrial.of(api, m, type, shape);
                     if (!t.succeeds() && !isClean(t.failure())) {
-                        wrong.add(text(t, java.util.Arrays.toString(shape)));
+                        wrong.add(text(t, Arrays.toString(shape)));
+                    }
+                }
+            }
+            return wrong;
+        });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> refusesOddArgumentsCleanly() {
+        return each((api, m) -> {
+            List<String> wrong = new ArrayList<>();
+            if (UNCHECKED.containsKey(MethodArguments.signature(m))) {
+                return wrong;
+            }
+            for (int i = 0; i < m.getParameterCount(); i++) {
+                for (OddArgument odd : OddArgument.of(m.getParameterTypes()[i])) {
+                    for (DataType type : List.of(DataType.FLOAT32, DataType.INT32)) {
+                        MethodTrial t = MethodTrial.of(api, m, type, i, odd);
+                        if (!t.succeeds() && !isClean(t.failure())) {
+                            wrong.add(text(t, odd + " as argument " + i));
+                        } else if (t.succeeds() && odd == OddArgument.CLOSED) {
+                            wrong.add("a closed array is accepted as argument " + i);
+                        }
                     }
                 }
             }
@@ -81,7 +134,8 @@ class EveryMethodTest {
     /** Whether an error is one that the API documents, rather than a slip inside. */
     private static boolean isClean(Throwable e) {
         Class<?> c = e.getClass();
-        return c == IllegalArgumentException.class || c == IllegalStateException.class || c == IndexOutOfBoundsException.class;
+        return c == IllegalArgumentException.class || c == IllegalStateException.class
+                || c == IndexOutOfBoundsException.class;
     }
 
     private static String text(MethodTrial t, String shape) {

@@ -12,13 +12,13 @@ import ai.djl.ndarray.internal.NDArrayEx;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
-import ai.djl.util.PairList;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.Buffer;
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -31,9 +31,9 @@ import java.util.stream.LongStream;
 final class MethodArguments {
 
     /** All the types that an array can have. */
-    static final List<DataType> TYPES = List.of(DataType.BOOLEAN, DataType.INT8, DataType.INT16, DataType.INT32, DataType.INT64,
-            DataType.UINT8, DataType.UINT16, DataType.UINT32, DataType.UINT64, DataType.FLOAT16, DataType.BFLOAT16,
-            DataType.FLOAT32, DataType.FLOAT64, DataType.COMPLEX64, DataType.STRING);
+    static final List<DataType> TYPES = List.of(DataType.BOOLEAN, DataType.INT8, DataType.INT16, DataType.INT32,
+            DataType.INT64, DataType.UINT8, DataType.UINT16, DataType.UINT32, DataType.UINT64, DataType.FLOAT16,
+            DataType.BFLOAT16, DataType.FLOAT32, DataType.FLOAT64, DataType.COMPLEX64, DataType.STRING);
 
     private static final long[] MATRIX = {2, 3};
 
@@ -59,7 +59,15 @@ final class MethodArguments {
     }
 
     /** What a method is called on, and with. */
-    record Call(Object receiver, Object[] arguments) {}
+    record Call(Object receiver, Object[] arguments) {
+
+        /** The same call with another argument in one place. */
+        Call with(int place, Object argument) {
+            Object[] a = arguments.clone();
+            a[place] = argument;
+            return new Call(receiver, a);
+        }
+    }
 
     /** The call of a method of one of the interfaces. */
     Call call(Class<?> api, Method m) {
@@ -99,7 +107,7 @@ final class MethodArguments {
         } else if (parameter == Number.class) {
             return number(2, 0.5);
         } else if (parameter == Buffer.class) {
-            return buffer();
+            return buffer(6);
         } else if (parameter.isArray()) {
             return elements(parameter.getComponentType());
         }
@@ -181,9 +189,22 @@ final class MethodArguments {
             return manager.create(texts, StandardCharsets.UTF_8, new Shape(extents));
         }
         double[] v = new double[n];
-        Arrays.setAll(v, i -> isFraction() ? 0.15 + 0.1 * ((i + from) % 8) : type.isBoolean() ? (i + from) % 3 == 0 ? 1 : 0
-                : 1 + (i + from) % 6);
+        Arrays.setAll(v, i -> value(i + from));
         return manager.create(v, new Shape(extents)).toType(type, false);
+    }
+
+    private double value(int place) {
+        if (isFraction()) {
+            return 0.15 + 0.1 * (place % 8);
+        }
+        return type.isBoolean() ? place % 3 == 0 ? 1 : 0 : 1 + place % 6;
+    }
+
+    /** An array that has been closed. */
+    NDArray closed() {
+        NDArray x = values(MATRIX);
+        x.close();
+        return x;
     }
 
     /** An array of the type with one value throughout. */
@@ -206,25 +227,20 @@ final class MethodArguments {
         return manager.create(v, new Shape(extents));
     }
 
-    /** The elements of a matrix of the type, as its buffer. */
-    Buffer buffer() {
-        NDArray x = values(MATRIX);
-        return type.asDataType(x.toByteBuffer(false));
-    }
+    /** Elements of the type, as its buffer. */
+    Buffer buffer(long n) { return type.asDataType(values(n).toByteBuffer(false)); }
 
+    /** Arrays of the type. */
     NDList list(long[]... shapes) {
         return new NDList(Arrays.stream(shapes).map(this::array).collect(Collectors.toCollection(ArrayList::new)));
     }
 
-    /** No parameters, for {@code invoke}. */
-    static PairList<String, Object> noParameters() { return new PairList<>(); }
-
     /** The methods of an interface that an engine serves, in order of their signatures. */
     static List<Method> methods(Class<?> api) {
         return Arrays.stream(api.getMethods())
-                .filter(m -> !java.lang.reflect.Modifier.isStatic(m.getModifiers()) && !m.isSynthetic()
+                .filter(m -> !Modifier.isStatic(m.getModifiers()) && !m.isSynthetic()
                         && m.getDeclaringClass() != Object.class)
-                .sorted(java.util.Comparator.comparing(MethodArguments::signature)).toList();
+                .sorted(Comparator.comparing(MethodArguments::signature)).toList();
     }
 
     /** Name and simple parameter types. */
@@ -234,6 +250,4 @@ final class MethodArguments {
     }
 
     static Engine engine() { return Engine.getEngine("Wengert"); }
-
-    static Charset charset() { return StandardCharsets.UTF_8; }
 }

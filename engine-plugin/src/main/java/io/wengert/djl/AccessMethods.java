@@ -137,10 +137,11 @@ interface AccessMethods extends TensorArray {
         return a;
     }
 
+    /** Rounds float64, too: DJL's {@code Trainer.step} reads the sum of the gradients so, whatever their dtype. */
     @Override
     default float getFloat(long... indices) {
         DType t = tensor().dtype();
-        if (t == DType.FLOAT16 || t == DType.BFLOAT16) {
+        if (t == DType.FLOAT16 || t == DType.BFLOAT16 || t == DType.FLOAT64) {
             try (NDArray wide = toType(DataType.FLOAT32, false)) {
                 return wide.getFloat(indices);
             }
@@ -160,10 +161,10 @@ interface AccessMethods extends TensorArray {
     }
 
     @Override
-    default byte getByte(long... indices) { return ((byte[]) element("getByte", indices, DType.INT8, DType.UINT8))[0]; }
+    default byte getByte(long... indices) { return ((byte[]) element("getByte", indices, DType.INT8, DType.UINT8, DType.BOOL))[0]; }
 
     @Override
-    default int getUint8(long... indices) { return ((byte[]) element("getUint8", indices, DType.UINT8))[0] & 0xFF; }
+    default int getUint8(long... indices) { return ((byte[]) element("getUint8", indices, DType.UINT8, DType.INT8, DType.BOOL))[0] & 0xFF; }
 
     @Override
     default boolean getBoolean(long... indices) {

@@ -7,7 +7,7 @@ package io.wengert.tensor;
  */
 public class Cell {
 
-    private Tensor tensor;
+    private volatile Tensor tensor;
     private int handles = 1;
 
     /** A cell that takes over the tensor. */
@@ -16,12 +16,19 @@ public class Cell {
     /** The current value. */
     public Tensor get() { return tensor; }
 
-    /** Replaces the value and closes the old one. */
+    /** Replaces the value and closes the old one, unless a reader on another thread may be using it. */
     public void put(Tensor next) {
         Tensor old = tensor;
-        tensor = next;
-        if (old != null && old != next) {
-            old.close();
+        if (old == null || old == next) {
+            tensor = next;
+        } else if (next != null && old.isSameAs(next)) {
+            // Overwritten in its own memory: readers may keep what they have.
+            next.close();
+        } else {
+            tensor = next;
+            if (!Readers.elsewhere()) {
+                old.close();
+            }
         }
     }
 

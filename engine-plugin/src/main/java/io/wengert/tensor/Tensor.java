@@ -116,6 +116,11 @@ public final class Tensor implements View, AutoCloseable {
         return this;
     }
 
+    /** Whether both are the same memory seen through the same layout, with the same origin. */
+    boolean isSameAs(Tensor t) {
+        return buffer == t.buffer && layout.equals(t.layout) && origin == t.origin && output == t.output;
+    }
+
     /** Lets the buffer go; more than once is fine. */
     @Override
     public void close() {

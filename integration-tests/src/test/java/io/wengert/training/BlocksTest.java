@@ -12,6 +12,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
@@ -194,6 +195,8 @@ class BlocksTest {
         List<String> words = List.of("<unk>", "a", "b", "c");
         NDList y = check.check(() -> new TrainableWordEmbedding(new DefaultVocabulary(words), 3), check.ints(4, 2, 5));
         assertEquals(new Shape(2, 5, 3), y.head().getShape());
+        check.check(() -> TrainableWordEmbedding.builder().setVocabulary(new DefaultVocabulary(words)).setEmbeddingSize(3)
+                .optSparseFormat(SparseFormat.ROW_SPARSE).optUseDefault(false).build(), check.ints(4, 2, 5));
         check.check(() -> new IdEmbedding.Builder().setDictionarySize(5).setEmbeddingSize(3).build(), check.ints(5, 2, 4));
         ConstantEmbedding constant = new ConstantEmbedding(check.normal(3));
         NDList c = constant.forward(new ParameterStore(check.manager, false), new NDList(check.ints(4, 2, 5)), true);

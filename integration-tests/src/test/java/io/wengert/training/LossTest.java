@@ -86,8 +86,8 @@ class LossTest {
     @Test
     void sigmoidCrossEntropy() {
         double sigmoid = 1 / (1 + Math.exp(-2));
-        check((-Math.log(sigmoid) + Math.log(2)) / 2, new float[] {(float) (sigmoid - 1) / 2, 0.25f},
-                Loss.sigmoidBinaryCrossEntropyLoss(), row(1, 0), row(2, 0));
+        check((-Math.log(sigmoid) - Math.log(sigmoid)) / 2, new float[] {(float) (sigmoid - 1) / 2, (float) (1 - sigmoid) / 2},
+                Loss.sigmoidBinaryCrossEntropyLoss(), row(1, 0), row(2, -2));
         // With sigmoids given, DJL adds logarithms of probabilities without turning their sign.
         check((Math.log(0.8) + Math.log(0.5)) / 2, new float[] {0.5f / 0.8f, -1},
                 new SigmoidBinaryCrossEntropyLoss("from sigmoid", 1, true), row(1, 0), row(0.8f, 0.5f));

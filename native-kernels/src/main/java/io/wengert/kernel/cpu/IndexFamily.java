@@ -97,15 +97,30 @@ final class IndexFamily {
             return;
         }
         int n = (int) l[0].size(last);
-        int rows = (int) (l[0].size() / n);
-        long[] index = new long[last];
-        for (int r = 0; r < rows; r++) {
-            for (int i = last - 1, rest = r; i >= 0; i--) {
-                index[i] = rest % l[0].size(i);
-                rest /= (int) l[0].size(i);
+        int[] at = new int[3];
+        int[] step = new int[3];
+        for (int k = 0; k < 3; k++) {
+            at[k] = (int) l[k].offset();
+            step[k] = (int) l[k].stride(last);
+        }
+        int[] index = new int[last];
+        while (true) {
+            body.run(at[0], step[0], at[1], step[1], at[2], step[2], n);
+            int axis = last - 1;
+            for (; axis >= 0; axis--) {
+                int size = (int) l[0].size(axis);
+                boolean carry = ++index[axis] == size;
+                for (int k = 0; k < 3; k++) {
+                    at[k] += (int) l[k].stride(axis) * (carry ? 1 - size : 1);
+                }
+                if (!carry) {
+                    break;
+                }
+                index[axis] = 0;
             }
-            body.run((int) l[0].at(index), (int) l[0].stride(last), (int) l[1].at(index), (int) l[1].stride(last),
-                    (int) l[2].at(index), (int) l[2].stride(last), n);
+            if (axis < 0) {
+                return;
+            }
         }
     }
 }
