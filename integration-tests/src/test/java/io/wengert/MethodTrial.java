@@ -83,9 +83,10 @@ record MethodTrial(DataType type, NDList results, List<DataType> given, Throwabl
     }
 
     private static int elements(NDArray y) {
-        return y.getDataType() == DataType.STRING ? y.toStringArray().length
-                : y.toByteBuffer(false).remaining() / (y.getDataType() == DataType.COMPLEX64 ? 8
-                        : y.getDataType().getNumOfBytes());
+        DataType type = y.getDataType();
+        // DJL counts four bytes for complex64, which takes eight.
+        int bytes = type == DataType.COMPLEX64 ? 8 : type.getNumOfBytes();
+        return type == DataType.STRING ? y.toStringArray().length : y.toByteBuffer(false).remaining() / bytes;
     }
 
     private static NDList results(Method m, MethodArguments.Call call, NDArray self, Object result) {

@@ -98,6 +98,14 @@ interface AccessMethods extends TensorArray {
     }
 
     @Override
+    default int[] toUint8Array() {
+        byte[] b = (byte[]) host("toUint8Array", DType.UINT8, DType.INT8, DType.BOOL);
+        int[] r = new int[b.length];
+        Arrays.setAll(r, i -> b[i] & 0xFF);
+        return r;
+    }
+
+    @Override
     default boolean[] toBooleanArray() {
         byte[] b = (byte[]) host("toBooleanArray", DType.BOOL);
         boolean[] r = new boolean[b.length];
@@ -182,22 +190,28 @@ interface AccessMethods extends TensorArray {
     @Override
     default NDArray toType(DataType type, boolean copy) {
         if (type == getDataType()) {
-            return copy ? on(Conversions.COPY) : this;
+            return copy ? duplicate() : this;
         }
-        return with(DTypes.of(type), Conversions.CAST);
+        return named(with(DTypes.of(type), Conversions.CAST));
     }
 
     @Override
     default NDArray toDevice(Device device, boolean copy) {
         if (device.equals(getDevice())) {
-            return copy ? on(Conversions.COPY) : this;
+            return copy ? duplicate() : this;
         }
         manager().engine().backend(device);
         throw TensorArray.missing("toDevice between devices");
     }
 
     @Override
-    default NDArray duplicate() { return on(Conversions.COPY); }
+    default NDArray duplicate() { return named(on(Conversions.COPY)); }
+
+    /** The same array elsewhere or in another dtype goes by the same name. */
+    private NDArray named(NDArray copy) {
+        copy.setName(getName());
+        return copy;
+    }
 
     /** Puts this value into an array of the same shape, whose dtype it takes. */
     @Override
@@ -215,10 +229,16 @@ interface AccessMethods extends TensorArray {
     }
 
     @Override
-    default NDArray zerosLike() { return getManager().zeros(getShape(), getDataType()); }
+    default NDArray zerosLike() { return inFormat(manager().zeros(getShape(), getDataType(), getDevice())); }
 
     @Override
-    default NDArray onesLike() { return getManager().ones(getShape(), getDataType()); }
+    default NDArray onesLike() { return inFormat(manager().ones(getShape(), getDataType(), getDevice())); }
+
+    /** DJL's own would always be float32. */
+    @Override
+    default NDArray like() { return inFormat(manager().create(getShape(), getDataType(), getDevice())); }
+
+    private NDArray inFormat(NDArray made) { return ((WgNDArray) made).as(getSparseFormat()); }
 
     /** The elements as an array of no sparse format. */
     @Override

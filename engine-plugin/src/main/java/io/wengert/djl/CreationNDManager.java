@@ -137,7 +137,11 @@ abstract class CreationNDManager extends BaseNDManager {
         if (step == 0 || Double.isNaN(step)) {
             throw new IllegalArgumentException("arange: the step is " + step);
         }
-        return (int) Math.max(0, Math.ceil((stop - start) / step));
+        double n = Math.ceil((stop - start) / step);
+        if (!(n <= Integer.MAX_VALUE)) {
+            throw new IllegalArgumentException("arange: no array holds " + n + " elements");
+        }
+        return (int) Math.max(0, n);
     }
 
     @Override
@@ -165,7 +169,10 @@ abstract class CreationNDManager extends BaseNDManager {
 
     @Override
     public NDArray eye(int rows, int cols, int k, DataType type) {
-        double[] v = new double[Math.multiplyExact(rows, cols)];
+        if (rows < 0 || cols < 0 || (long) rows * cols > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("eye: no matrix has " + rows + " rows and " + cols + " columns");
+        }
+        double[] v = new double[rows * cols];
         for (int i = Math.max(0, -k); i < rows && i + k < cols; i++) {
             v[i * cols + i + k] = 1;
         }
@@ -190,8 +197,9 @@ abstract class CreationNDManager extends BaseNDManager {
     @Override
     public NDArray createRowSparse(Buffer data, Shape dataShape, long[] indices, Shape shape) {
         DType dtype = DTypes.of(DataType.fromBuffer(data));
+        long[] extents = DTypes.extents(dataShape);
         Object host = HostArrays.array(data, dtype, Math.toIntExact(dataShape.size()));
-        try (Tensor slices = Tensor.of(backend(), dtype, host, DTypes.extents(dataShape))) {
+        try (Tensor slices = Tensor.of(backend(), dtype, host, extents)) {
             return give(Sparse.rows(slices, indices, DTypes.extents(shape))).as(SparseFormat.ROW_SPARSE);
         }
     }

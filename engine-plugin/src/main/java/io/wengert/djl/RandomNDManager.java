@@ -53,6 +53,9 @@ abstract class RandomNDManager extends CreationNDManager {
     /** By the order of as many uniform numbers. */
     @Override
     public NDArray randomPermutation(long n) {
+        if (n < 0) {
+            throw new IllegalArgumentException("randomPermutation: of " + n + " numbers");
+        }
         try (Tensor keys = random().fill(Tensor.empty(backend(), DType.FLOAT64, n), Distribution.UNIFORM, 0, 1)) {
             Tensor[] sorted = Sorting.SORT.all(new Sorting.Order(0, false), keys);
             sorted[0].close();

@@ -127,7 +127,7 @@ public final class Boxes {
     public static Tensor[] target(Tensor anchors, Tensor labels, Tensor predictions, Matching matching) {
         boolean fits = isAnchors(anchors) && labels.rank() == 3 && labels.size(2) >= 5 && predictions.rank() == 3
                 && predictions.size(0) == labels.size(0) && predictions.size(1) > 0
-                && predictions.size(2) == anchors.size(1);
+                && predictions.size(2) == anchors.size(1) && areReal(anchors, labels, predictions);
         if (!fits) {
             throw Op.wrong("multi_box_target", "takes anchors (1, n, 4), labels (batch, objects, 5) and class"
                     + " predictions (batch, classes, n)", anchors, labels, predictions);
@@ -148,6 +148,8 @@ public final class Boxes {
         return new Tensor[] {tensor(anchors, type, offsets, batch, 4L * n), tensor(anchors, type, masks, batch, 4L * n),
             tensor(anchors, type, classes, batch, n)};
     }
+
+    private static boolean areReal(Tensor... arrays) { return Arrays.stream(arrays).allMatch(t -> t.dtype().isReal()); }
 
     private static boolean isAnchors(Tensor x) { return x.rank() == 3 && x.size(0) == 1 && x.size(2) == 4; }
 
@@ -306,7 +308,7 @@ public final class Boxes {
     public static Tensor detection(Tensor probabilities, Tensor offsets, Tensor anchors, Selection selection) {
         boolean fits = isAnchors(anchors) && probabilities.rank() == 3 && probabilities.size(2) == anchors.size(1)
                 && offsets.rank() == 2 && offsets.size(0) == probabilities.size(0)
-                && offsets.size(1) == 4 * anchors.size(1);
+                && offsets.size(1) == 4 * anchors.size(1) && areReal(probabilities, offsets, anchors);
         if (!fits) {
             throw Op.wrong("multi_box_detection", "takes class probabilities (batch, classes, n), box predictions"
                     + " (batch, 4 n) and anchors (1, n, 4)", probabilities, offsets, anchors);

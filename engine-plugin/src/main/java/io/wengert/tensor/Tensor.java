@@ -48,6 +48,11 @@ public final class Tensor implements View, AutoCloseable {
 
     /** A tensor of undefined contents in row-major order. */
     public static Tensor empty(Backend backend, DType dtype, long... shape) {
+        for (long n : shape) {
+            if (n < 0) {
+                throw new IllegalArgumentException("no array has the shape " + Layout.text(shape));
+            }
+        }
         return empty(backend, dtype, Layout.of(shape));
     }
 

@@ -233,6 +233,8 @@ class NDArraysTest {
         NDArray y = NDArrays.matMul(x.reshape(2, 2, 4), x.reshape(2, 4, 2));
         check(y, shape(2, 2, 2), 28, 34, 76, 98, 428, 466, 604, 658);
         check(y.get("0, 1, 1"), shape(), 98);
+        NDArray fours = manager.ones(shape(2, 1, 4)).batchDot(manager.ones(shape(2, 4, 6)));
+        check(fours, shape(2, 1, 6), 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4);
     }
 
     @Test
@@ -275,10 +277,11 @@ class NDArraysTest {
         NDArray x = f(1, 2, 3);
         says(() -> NDArrays.where(b(true, false), x, x), "where", "(2", "(3");
         says(() -> NDArrays.where(x.gt(1), x, f(1, 2)), "where", "(2", "(3");
-        says(() -> NDArrays.addi(x, f(1, 2, 3), f(1, 2)), "add", "(2", "(3");
+        says(() -> NDArrays.addi(x, f(1, 2, 3), f(1, 2)), "shape");
+        check(x, 1, 2, 3);
         says(() -> NDArrays.booleanMask(x, b(true, false)), "mask");
-        says(() -> NDArrays.dot(x, f(1, 2)), "(2", "(3");
-        says(() -> NDArrays.matMul(x, f(1, 2)), "(2", "(3");
+        says(() -> NDArrays.dot(x, f(1, 2)), "matmul", "float32", "3", "2");
+        says(() -> NDArrays.matMul(x, f(1, 2)), "matmul", "float32", "3", "2");
         NDArray gone = f(1, 2, 3);
         gone.close();
         assertThrows(IllegalStateException.class, () -> NDArrays.where(x.gt(1), gone, x));

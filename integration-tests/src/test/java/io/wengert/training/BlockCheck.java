@@ -25,8 +25,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * What must hold for any block: output shapes as announced, gradients that predict how the output changes, and parameters
- * that survive being saved.
+ * What must hold for any block: output shapes as announced, gradients that predict how the output changes, and
+ * parameters that survive being saved.
  */
 final class BlockCheck implements AutoCloseable {
 

@@ -49,7 +49,8 @@ class LossTest {
         check(expected, gradient, loss, new NDList(label), prediction, new NDList(prediction));
     }
 
-    private void check(double expected, float[] gradient, Loss loss, NDList labels, NDArray variable, NDList predictions) {
+    private void check(double expected, float[] gradient, Loss loss, NDList labels, NDArray variable,
+            NDList predictions) {
         variable.setRequiresGradient(true);
         try (GradientCollector collector = engine.newGradientCollector()) {
             NDArray value = loss.evaluate(labels, predictions);
@@ -74,8 +75,8 @@ class LossTest {
         double softmax = Math.exp(1) / (Math.exp(1) + 2);
         float p = (float) softmax;
         float q = (1 - p) / 2;
-        check(-Math.log(softmax), new float[] {p - 1, q, q}, Loss.softmaxCrossEntropyLoss(), manager.create(new float[] {0}),
-                row(1, 0, 0));
+        check(-Math.log(softmax), new float[] {p - 1, q, q}, Loss.softmaxCrossEntropyLoss(),
+                manager.create(new float[] {0}), row(1, 0, 0));
         check(-Math.log(softmax), new float[] {p - 1, q, q}, new SoftmaxCrossEntropyLoss("dense", 1, -1, false, true),
                 row(1, 0, 0), row(1, 0, 0));
         // Without fromLogit the prediction is already the logarithm of a probability.
@@ -86,8 +87,8 @@ class LossTest {
     @Test
     void sigmoidCrossEntropy() {
         double sigmoid = 1 / (1 + Math.exp(-2));
-        check((-Math.log(sigmoid) - Math.log(sigmoid)) / 2, new float[] {(float) (sigmoid - 1) / 2, (float) (1 - sigmoid) / 2},
-                Loss.sigmoidBinaryCrossEntropyLoss(), row(1, 0), row(2, -2));
+        float slope = (float) (1 - sigmoid) / 2;
+        check(-Math.log(sigmoid), new float[] {-slope, slope}, Loss.sigmoidBinaryCrossEntropyLoss(), row(1, 0), row(2, -2));
         // With sigmoids given, DJL adds logarithms of probabilities without turning their sign.
         check((Math.log(0.8) + Math.log(0.5)) / 2, new float[] {0.5f / 0.8f, -1},
                 new SigmoidBinaryCrossEntropyLoss("from sigmoid", 1, true), row(1, 0), row(0.8f, 0.5f));
@@ -124,7 +125,8 @@ class LossTest {
     void tabNetLosses() {
         NDArray sparse = row(0.2f, 0.4f);
         NDArray p = row(2, 0);
-        check(2.5 + 0.3, new float[] {1, -2}, new TabNetRegressionLoss(), new NDList(row(1, 2)), p, new NDList(p, sparse));
+        check(2.5 + 0.3, new float[] {1, -2}, new TabNetRegressionLoss(), new NDList(row(1, 2)), p,
+                new NDList(p, sparse));
         NDArray q = row(0, 0);
         check(Math.log(2) + 0.3, new float[] {-0.5f, 0.5f}, new TabNetClassificationLoss(),
                 new NDList(manager.create(new float[] {0})), q, new NDList(q, sparse));

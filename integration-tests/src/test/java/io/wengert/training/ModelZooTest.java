@@ -120,15 +120,16 @@ class ModelZooTest {
                 net("GoogLeNet", () -> GoogLeNet.builder().build(), true, 3, 32, 32),
                 net("MobileNetV1", () -> MobileNetV1.builder().optWidthMultiplier(0.25f).build(), true, 3, 32, 32),
                 net("MobileNetV2", () -> MobileNetV2.builder().build(), true, 3, 32, 32),
-                net("NiN", () -> NiN.builder().setNumChannels(new int[] {16, 24, 32, CLASSES}).setDropOutRate(0.1f).build(),
-                        false, 3, 67, 67),
+                net("NiN", () -> NiN.builder().setNumChannels(new int[] {16, 24, 32, CLASSES}).setDropOutRate(0.1f)
+                        .build(), false, 3, 67, 67),
                 net("ResNetV1-20", () -> ResNetV1.builder().setNumLayers(20).setOutSize(CLASSES)
                         .setImageShape(new Shape(3, 28, 28)).build(), true, 3, 28, 28),
                 net("ResNetV1-18", () -> ResNetV1.builder().setNumLayers(18).setOutSize(CLASSES)
                         .setImageShape(new Shape(3, 48, 48)).build(), true, 3, 48, 48),
                 net("SqueezeNet", () -> SqueezeNet.squeezenet(CLASSES), false, 3, 48, 48),
                 net("VGG-11", () -> VGG.builder().setNumLayers(11)
-                        .setConvArch(new int[][] {{1, 8}, {1, 16}, {2, 16}, {2, 16}, {2, 16}}).build(), false, 3, 32, 32));
+                        .setConvArch(new int[][] {{1, 8}, {1, 16}, {2, 16}, {2, 16}, {2, 16}}).build(), false,
+                        3, 32, 32));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -152,8 +153,8 @@ class ModelZooTest {
                 .setSizes(List.of(List.of(0.2f, 0.27f), List.of(0.37f, 0.45f), List.of(0.88f, 0.96f))).build();
         NDArray images = manager.randomUniform(0, 1, new Shape(2, 3, 32, 32));
         // A small, a middling and a large box, so that the predictors of all three scales have something to learn.
-        NDArray boxes = manager.create(new float[] {0, 0.1f, 0.1f, 0.3f, 0.3f, 0, 0.3f, 0.4f, 0.7f, 0.8f, 0, 0, 0, 0.95f, 0.9f},
-                new Shape(1, 3, 5)).repeat(0, 2);
+        float[] corners = {0, 0.1f, 0.1f, 0.3f, 0.3f, 0, 0.3f, 0.4f, 0.7f, 0.8f, 0, 0, 0, 0.95f, 0.9f};
+        NDArray boxes = manager.create(corners, new Shape(1, 3, 5)).repeat(0, 2);
         DefaultTrainingConfig config = sgd(new SingleShotDetectionLoss(), 0.1f)
                 .addEvaluator(new SingleShotDetectionAccuracy("classes")).addEvaluator(new BoundingBoxError("boxes"));
         train(ssd, config, 4, true, new NDList(images), new NDList(boxes));
@@ -166,9 +167,10 @@ class ModelZooTest {
     void yolo() {
         Block yolo = YOLOV3.builder().setNumClasses(2).build();
         NDArray images = manager.randomUniform(0, 1, new Shape(2, 3, 32, 32));
-        NDArray boxes = manager.create(new float[] {0, 0.1f, 0.1f, 0.4f, 0.5f, 1, 0.5f, 0.4f, 0.3f, 0.4f}, new Shape(2, 1, 5));
+        NDArray boxes = manager.create(new float[] {0, 0.1f, 0.1f, 0.4f, 0.5f, 1, 0.5f, 0.4f, 0.3f, 0.4f},
+                new Shape(2, 1, 5));
         Loss loss = YOLOv3Loss.builder().setNumClasses(2).setInputShape(new Shape(32, 32)).build();
-        train(yolo, sgd(loss, 1e-4f), 2, false, new NDList(images), new NDList(boxes));
+        train(yolo, sgd(loss, 3e-3f), 2, false, new NDList(images), new NDList(boxes));
         Shape[] expected = {new Shape(2, 21, 1, 1), new Shape(2, 21, 2, 2), new Shape(2, 21, 4, 4)};
         assertArrayEquals(expected, yolo.getOutputShapes(new Shape[] {images.getShape()}));
     }
@@ -234,11 +236,13 @@ class ModelZooTest {
         NDArray lengths = manager.create(new int[] {5, 4, 3, 5});
         DefaultTrainingConfig config = adam(new MaskedSoftmaxCrossEntropyLoss(), 0.02f);
         NDList labels = new NDList(target, lengths);
-        try (Drill drill = new Drill(translator, config, new NDList(source), labels, source.getShape(), target.getShape())) {
+        try (Drill drill = new Drill(translator, config, new NDList(source), labels, source.getShape(),
+                target.getShape())) {
             float[] losses = drill.steps(6);
             assertTrue(losses[5] < losses[0], Arrays.toString(losses));
         }
-        assertEquals(new Shape(4, 5, 7), translator.getOutputShapes(new Shape[] {source.getShape(), target.getShape()})[0]);
+        Shape[] shapes = {source.getShape(), target.getShape()};
+        assertEquals(new Shape(4, 5, 7), translator.getOutputShapes(shapes)[0]);
     }
 
     private static TrainableTextEmbedding embedding(DefaultVocabulary words) {

@@ -80,7 +80,8 @@ class TrainingToolsTest {
     @EnumSource(names = {"FLOAT16", "BFLOAT16", "FLOAT32", "FLOAT64"})
     void aModelLearnsInAnyFloatingType(DataType type) {
         Block block = new SequentialBlock()
-                .add(Conv2d.builder().setFilters(4).setKernelShape(new Shape(3, 3)).build()).add(BatchNorm.builder().build())
+                .add(Conv2d.builder().setFilters(4).setKernelShape(new Shape(3, 3)).build()).add(BatchNorm.builder()
+                        .build())
                 .add(Activation::relu).add(Pool.maxPool2dBlock(new Shape(2, 2), new Shape(2, 2)))
                 .addSingleton(x -> x.flatten(1, -1)).add(Linear.builder().setUnits(3).build());
         NDArray images = manager.randomNormal(new Shape(6, 1, 6, 6)).toType(type, false);
@@ -97,7 +98,8 @@ class TrainingToolsTest {
                     last = step(trainer, images, labels);
                 }
                 assertTrue(last < 0.5 * first, first + " to " + last);
-                block.getParameters().values().forEach(p -> assertEquals(type, p.getArray().getDataType(), p.getName()));
+                block.getParameters().values().forEach(p -> assertEquals(type, p.getArray().getDataType(),
+                        p.getName()));
             }
         }
     }
@@ -269,7 +271,8 @@ class TrainingToolsTest {
                     trainer.step();
                 }
                 assertEquals(1f, game.runEnvironment(learner, false));
-                NDList arms = new NDList(manager.ones(new Shape(2, 1)), manager.create(new float[] {0, 1}, new Shape(2, 1)));
+                NDList arms = new NDList(manager.ones(new Shape(2, 1)), manager.create(new float[] {0, 1},
+                        new Shape(2, 1)));
                 float[] worth = trainer.evaluate(arms).head().toFloatArray();
                 assertFalse(Math.abs(worth[0]) > 0.25 || Math.abs(worth[1] - 1) > 0.25, worth[0] + ", " + worth[1]);
             }

@@ -123,6 +123,6 @@ final class Elements {
 
     /** The 64 bits of a value: negative ones wrap around. */
     static long unsigned(double value) {
-        return value < 0x1p63 ? (long) value : (long) (value - 0x1p63) ^ Long.MIN_VALUE;
+        return value >= 0x1p63 ? (long) (value - 0x1p63) ^ Long.MIN_VALUE : (long) value;
     }
 }
