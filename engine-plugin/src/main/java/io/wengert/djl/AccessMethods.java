@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.util.Float16Utils;
 import io.wengert.kernel.DType;
 import io.wengert.op.Conversions;
 import io.wengert.tensor.Tensor;
@@ -148,13 +149,12 @@ interface AccessMethods extends TensorArray {
     /** Rounds float64, too: DJL's {@code Trainer.step} reads the sum of the gradients so, whatever their dtype. */
     @Override
     default float getFloat(long... indices) {
-        DType t = tensor().dtype();
-        if (t == DType.FLOAT16 || t == DType.BFLOAT16 || t == DType.FLOAT64) {
-            try (NDArray wide = toType(DataType.FLOAT32, false)) {
-                return wide.getFloat(indices);
-            }
+        Object a = element("getFloat", indices, DType.FLOAT32, DType.FLOAT64, DType.FLOAT16, DType.BFLOAT16);
+        if (a instanceof short[] half) {
+            return tensor().dtype() == DType.BFLOAT16 ? Float.intBitsToFloat(half[0] << 16)
+                    : Float16Utils.halfToFloat(half[0]);
         }
-        return ((float[]) element("getFloat", indices, DType.FLOAT32))[0];
+        return a instanceof double[] wide ? (float) wide[0] : ((float[]) a)[0];
     }
 
     @Override

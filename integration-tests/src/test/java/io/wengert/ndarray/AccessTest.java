@@ -122,6 +122,14 @@ class AccessTest {
         assertEquals(4, x.getFloat(1, 1));
         assertEquals(5, x.getFloat(-1, -1));
         assertEquals(3, x.toType(DataType.BFLOAT16, false).getFloat(0, 1));
+        for (float v : new float[] {-2.5f, 0x1p-24f, 0, -0f, Float.POSITIVE_INFINITY, Float.NaN}) {
+            for (DataType type : List.of(DataType.FLOAT16, DataType.BFLOAT16, DataType.FLOAT64)) {
+                assertEquals(v, f(0, v).toType(type, false).getFloat(-1));
+            }
+        }
+        NDArray half = f(1, 2).toType(DataType.FLOAT16, false);
+        assertTrue(assertThrows(IndexOutOfBoundsException.class, () -> half.getFloat(7)).getMessage()
+                .contains("index 7 on axis 0 of float16 (2)"));
         assertEquals(2.5, manager.create(2.5).getDouble());
         assertEquals(-7, i(DataType.INT32, 1, -7).getInt(1));
         assertEquals(BIG, i(DataType.INT64, BIG).getLong(0));

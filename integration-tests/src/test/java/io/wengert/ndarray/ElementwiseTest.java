@@ -235,6 +235,9 @@ class ElementwiseTest {
         exact(i(DataType.INT32, Integer.MAX_VALUE).add(1), DataType.INT32, Integer.MIN_VALUE);
         exact(i(DataType.INT32, -7, 7, -7).mod(i(DataType.INT32, 3, -3, -3)), DataType.INT32, 2, -2, -1);
         exact(i(DataType.INT32, -7, 7).mod(4), DataType.INT32, 1, 3);
+        exact(i(DataType.INT32, -7, 7).mod(0), DataType.INT32, 0, 0);
+        exact(i(DataType.UINT64, -1).mod(10), DataType.UINT64, 5);
+        exact(i(DataType.INT32, 2, 1, -1).pow(i(DataType.INT32, -1, -1, -1)), DataType.INT32, 0, 1, -1);
         exact(i(DataType.UINT8, 200).add(i(DataType.INT8, -100)), DataType.INT16, 100);
         exact(i(DataType.INT32, 1).add(i(DataType.INT64, 1L << 40)), DataType.INT64, (1L << 40) + 1);
         NDArray x = i(DataType.UINT8, 250);

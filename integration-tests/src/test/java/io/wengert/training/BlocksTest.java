@@ -139,7 +139,8 @@ class BlocksTest {
 
     static Stream<Block> activations() {
         return Stream.of(Activation.reluBlock(), Activation.relu6Block(), Activation.sigmoidBlock(),
-                Activation.tanhBlock(), Activation.softPlusBlock(), Activation.softSignBlock(), Activation.leakyReluBlock(0.1f),
+                Activation.tanhBlock(), Activation.softPlusBlock(), Activation.softSignBlock(),
+                Activation.leakyReluBlock(0.1f),
                 Activation.eluBlock(0.5f), Activation.seluBlock(), Activation.geluBlock(), Activation.swishBlock(1.5f),
                 Activation.mishBlock(), Blocks.identityBlock(), Blocks.batchFlattenBlock(), new SparseMax());
     }
@@ -286,7 +287,7 @@ class BlocksTest {
                 .add(Activation::tanh)
                 .add(new ParallelBlock(
                         l -> new NDList(NDArrays.concat(new NDList(l.get(0).head(), l.get(1).head()), 1)),
-                        List.of(Linear.builder().setUnits(2).build(), LambdaBlock.singleton(NDArray::square, "square"))))
+                        List.of(Linear.builder().setUnits(2).build(), LambdaBlock.singleton(NDArray::square, "sq"))))
                 .addSingleton(x -> x.flip(1)), check.normal(3, 4));
         assertEquals(new Shape(3, 8), y.head().getShape());
     }

@@ -88,7 +88,8 @@ class LossTest {
     void sigmoidCrossEntropy() {
         double sigmoid = 1 / (1 + Math.exp(-2));
         float slope = (float) (1 - sigmoid) / 2;
-        check(-Math.log(sigmoid), new float[] {-slope, slope}, Loss.sigmoidBinaryCrossEntropyLoss(), row(1, 0), row(2, -2));
+        check(-Math.log(sigmoid), new float[] {-slope, slope}, Loss.sigmoidBinaryCrossEntropyLoss(), row(1, 0),
+                row(2, -2));
         // With sigmoids given, DJL adds logarithms of probabilities without turning their sign.
         check((Math.log(0.8) + Math.log(0.5)) / 2, new float[] {0.5f / 0.8f, -1},
                 new SigmoidBinaryCrossEntropyLoss("from sigmoid", 1, true), row(1, 0), row(0.8f, 0.5f));

@@ -166,12 +166,12 @@ class ModelZooTest {
     @Test
     void yolo() {
         Block yolo = YOLOV3.builder().setNumClasses(2).build();
-        NDArray images = manager.randomUniform(0, 1, new Shape(2, 3, 32, 32));
+        NDArray images = manager.randomUniform(0, 1, new Shape(2, 3, 64, 64));
         NDArray boxes = manager.create(new float[] {0, 0.1f, 0.1f, 0.4f, 0.5f, 1, 0.5f, 0.4f, 0.3f, 0.4f},
                 new Shape(2, 1, 5));
-        Loss loss = YOLOv3Loss.builder().setNumClasses(2).setInputShape(new Shape(32, 32)).build();
-        train(yolo, sgd(loss, 3e-3f), 2, false, new NDList(images), new NDList(boxes));
-        Shape[] expected = {new Shape(2, 21, 1, 1), new Shape(2, 21, 2, 2), new Shape(2, 21, 4, 4)};
+        Loss loss = YOLOv3Loss.builder().setNumClasses(2).setInputShape(new Shape(64, 64)).build();
+        train(yolo, sgd(loss, 1e-4f), 3, true, new NDList(images), new NDList(boxes));
+        Shape[] expected = {new Shape(2, 21, 2, 2), new Shape(2, 21, 4, 4), new Shape(2, 21, 8, 8)};
         assertArrayEquals(expected, yolo.getOutputShapes(new Shape[] {images.getShape()}));
     }
 

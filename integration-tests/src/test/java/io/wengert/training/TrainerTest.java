@@ -265,7 +265,7 @@ class TrainerTest {
             drill.steps(2);
             int arrays = held(drill);
             drill.steps(5);
-            assertEquals(arrays, held(drill));
+            assertTrue(held(drill) <= arrays, arrays + " arrays, then " + held(drill));
         }
     }
 
