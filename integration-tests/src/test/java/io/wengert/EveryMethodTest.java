@@ -47,6 +47,7 @@ class EveryMethodTest {
             entry("toShortArray()", DataType.INT16),
             entry("toStringArray()", DataType.STRING),
             entry("toStringArray(Charset)", DataType.STRING),
+            entry("toUint8Array()", DataType.UINT8),
             entry("toUnsignedIntArray()", DataType.UINT32),
             entry("toUnsignedShortArray()", DataType.UINT16));
 

@@ -1,7 +1,6 @@
 package io.wengert.kernel.cpu.vector;
 
 import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.VectorOperators;
 
 /** Sums of double rows. */
 final class DoubleReductions {
@@ -21,7 +20,7 @@ final class DoubleReductions {
                 a = a.add(DoubleVector.fromArray(Species.F64, x, i));
                 b = b.add(DoubleVector.fromArray(Species.F64, x, i + L));
             }
-            sum = a.add(b).reduceLanes(VectorOperators.ADD);
+            sum = LaneSums.sum(a.add(b));
         }
         for (; i < end; i++) {
             sum += x[i];

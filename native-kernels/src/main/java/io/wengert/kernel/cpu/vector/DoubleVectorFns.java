@@ -13,9 +13,9 @@ import jdk.incubator.vector.VectorOperators;
  * The functions of element-wise kernels on vectors of doubles: one static method a function, found by its name, each
  * agreeing with its namesake in {@link DoubleFns}.
  *
- * <p>Common functions are the JDK's own vector operations or {@link DoubleVectorMath}.
- * Rare ones run the scalar function lane by lane, each in a loop of its own: a loop shared through a lambda would
- * box vectors.
+ * <p>Arithmetic is done on vectors; transcendental functions run the scalar function lane by lane, each in a loop of its
+ * own: a loop shared through a lambda would box vectors. The vector operations that the JDK has for them round another way
+ * once they are compiled, so that the same program would not give the same bits twice.
  */
 public final class DoubleVectorFns extends DoubleVectorMath {
 
@@ -38,7 +38,14 @@ public final class DoubleVectorFns extends DoubleVectorMath {
         return DoubleVector.fromArray(F64, first, 0);
     }
 
-    public static DoubleVector pow(DoubleVector x, DoubleVector y) { return x.lanewise(VectorOperators.POW, y); }
+    public static DoubleVector pow(DoubleVector x, DoubleVector y) {
+        double[] first = x.toArray();
+        double[] second = y.toArray();
+        for (int i = 0; i < first.length; i++) {
+            first[i] = DoubleFns.pow(first[i], second[i]);
+        }
+        return DoubleVector.fromArray(F64, first, 0);
+    }
 
     public static DoubleVector max(DoubleVector x, DoubleVector y) { return x.max(y); }
 
@@ -111,15 +118,45 @@ public final class DoubleVectorFns extends DoubleVectorMath {
 
     public static DoubleVector sqrt(DoubleVector x) { return x.sqrt(); }
 
-    public static DoubleVector cbrt(DoubleVector x) { return x.lanewise(VectorOperators.CBRT); }
+    public static DoubleVector cbrt(DoubleVector x) {
+        double[] lanes = x.toArray();
+        for (int i = 0; i < lanes.length; i++) {
+            lanes[i] = DoubleFns.cbrt(lanes[i]);
+        }
+        return DoubleVector.fromArray(F64, lanes, 0);
+    }
 
-    public static DoubleVector exp(DoubleVector x) { return x.lanewise(VectorOperators.EXP); }
+    public static DoubleVector exp(DoubleVector x) {
+        double[] lanes = x.toArray();
+        for (int i = 0; i < lanes.length; i++) {
+            lanes[i] = DoubleFns.exp(lanes[i]);
+        }
+        return DoubleVector.fromArray(F64, lanes, 0);
+    }
 
-    public static DoubleVector expm1(DoubleVector x) { return x.lanewise(VectorOperators.EXPM1); }
+    public static DoubleVector expm1(DoubleVector x) {
+        double[] lanes = x.toArray();
+        for (int i = 0; i < lanes.length; i++) {
+            lanes[i] = DoubleFns.expm1(lanes[i]);
+        }
+        return DoubleVector.fromArray(F64, lanes, 0);
+    }
 
-    public static DoubleVector log(DoubleVector x) { return x.lanewise(VectorOperators.LOG); }
+    public static DoubleVector log(DoubleVector x) {
+        double[] lanes = x.toArray();
+        for (int i = 0; i < lanes.length; i++) {
+            lanes[i] = DoubleFns.log(lanes[i]);
+        }
+        return DoubleVector.fromArray(F64, lanes, 0);
+    }
 
-    public static DoubleVector log1p(DoubleVector x) { return x.lanewise(VectorOperators.LOG1P); }
+    public static DoubleVector log1p(DoubleVector x) {
+        double[] lanes = x.toArray();
+        for (int i = 0; i < lanes.length; i++) {
+            lanes[i] = DoubleFns.log1p(lanes[i]);
+        }
+        return DoubleVector.fromArray(F64, lanes, 0);
+    }
 
     public static DoubleVector log2(DoubleVector x) {
         double[] lanes = x.toArray();
@@ -129,25 +166,85 @@ public final class DoubleVectorFns extends DoubleVectorMath {
         return DoubleVector.fromArray(F64, lanes, 0);
     }
 
-    public static DoubleVector log10(DoubleVector x) { return x.lanewise(VectorOperators.LOG10); }
+    public static DoubleVector log10(DoubleVector x) {
+        double[] lanes = x.toArray();
+        for (int i = 0; i < lanes.length; i++) {
+            lanes[i] = DoubleFns.log10(lanes[i]);
+        }
+        return DoubleVector.fromArray(F64, lanes, 0);
+    }
 
-    public static DoubleVector sin(DoubleVector x) { return x.lanewise(VectorOperators.SIN); }
+    public static DoubleVector sin(DoubleVector x) {
+        double[] lanes = x.toArray();
+        for (int i = 0; i < lanes.length; i++) {
+            lanes[i] = DoubleFns.sin(lanes[i]);
+        }
+        return DoubleVector.fromArray(F64, lanes, 0);
+    }
 
-    public static DoubleVector cos(DoubleVector x) { return x.lanewise(VectorOperators.COS); }
+    public static DoubleVector cos(DoubleVector x) {
+        double[] lanes = x.toArray();
+        for (int i = 0; i < lanes.length; i++) {
+            lanes[i] = DoubleFns.cos(lanes[i]);
+        }
+        return DoubleVector.fromArray(F64, lanes, 0);
+    }
 
-    public static DoubleVector tan(DoubleVector x) { return x.lanewise(VectorOperators.TAN); }
+    public static DoubleVector tan(DoubleVector x) {
+        double[] lanes = x.toArray();
+        for (int i = 0; i < lanes.length; i++) {
+            lanes[i] = DoubleFns.tan(lanes[i]);
+        }
+        return DoubleVector.fromArray(F64, lanes, 0);
+    }
 
-    public static DoubleVector asin(DoubleVector x) { return x.lanewise(VectorOperators.ASIN); }
+    public static DoubleVector asin(DoubleVector x) {
+        double[] lanes = x.toArray();
+        for (int i = 0; i < lanes.length; i++) {
+            lanes[i] = DoubleFns.asin(lanes[i]);
+        }
+        return DoubleVector.fromArray(F64, lanes, 0);
+    }
 
-    public static DoubleVector acos(DoubleVector x) { return x.lanewise(VectorOperators.ACOS); }
+    public static DoubleVector acos(DoubleVector x) {
+        double[] lanes = x.toArray();
+        for (int i = 0; i < lanes.length; i++) {
+            lanes[i] = DoubleFns.acos(lanes[i]);
+        }
+        return DoubleVector.fromArray(F64, lanes, 0);
+    }
 
-    public static DoubleVector atan(DoubleVector x) { return x.lanewise(VectorOperators.ATAN); }
+    public static DoubleVector atan(DoubleVector x) {
+        double[] lanes = x.toArray();
+        for (int i = 0; i < lanes.length; i++) {
+            lanes[i] = DoubleFns.atan(lanes[i]);
+        }
+        return DoubleVector.fromArray(F64, lanes, 0);
+    }
 
-    public static DoubleVector sinh(DoubleVector x) { return x.lanewise(VectorOperators.SINH); }
+    public static DoubleVector sinh(DoubleVector x) {
+        double[] lanes = x.toArray();
+        for (int i = 0; i < lanes.length; i++) {
+            lanes[i] = DoubleFns.sinh(lanes[i]);
+        }
+        return DoubleVector.fromArray(F64, lanes, 0);
+    }
 
-    public static DoubleVector cosh(DoubleVector x) { return x.lanewise(VectorOperators.COSH); }
+    public static DoubleVector cosh(DoubleVector x) {
+        double[] lanes = x.toArray();
+        for (int i = 0; i < lanes.length; i++) {
+            lanes[i] = DoubleFns.cosh(lanes[i]);
+        }
+        return DoubleVector.fromArray(F64, lanes, 0);
+    }
 
-    public static DoubleVector tanh(DoubleVector x) { return x.lanewise(VectorOperators.TANH); }
+    public static DoubleVector tanh(DoubleVector x) {
+        double[] lanes = x.toArray();
+        for (int i = 0; i < lanes.length; i++) {
+            lanes[i] = DoubleFns.tanh(lanes[i]);
+        }
+        return DoubleVector.fromArray(F64, lanes, 0);
+    }
 
     public static DoubleVector asinh(DoubleVector x) {
         double[] lanes = x.toArray();

@@ -2,14 +2,12 @@ package io.wengert.kernel.cpu.vector;
 
 import static io.wengert.kernel.cpu.vector.Species.F64;
 
-import static jdk.incubator.vector.DoubleVector.broadcast;
-
+import io.wengert.kernel.cpu.DoubleFns;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Elementary functions of a vector of doubles that {@link VectorOperators} lacks, composed from its own;
- * {@link DoubleVectorFns} inherits them.
+ * Rounding, and two activations, of a vector of doubles; {@link DoubleVectorFns} inherits them.
  *
  * <p>Signed zeros, infinities and NaN come out as in DoubleFns.
  */
@@ -20,16 +18,20 @@ class DoubleVectorMath {
 
     DoubleVectorMath() {}
 
-    /** 1 / (1 + e^-x), from the exponential that cannot overflow; within 2 ulp. */
     public static DoubleVector sigmoid(DoubleVector x) {
-        DoubleVector e = x.abs().neg().lanewise(VectorOperators.EXP);
-        DoubleVector numerator = broadcast(F64, 1).blend(e, x.compare(VectorOperators.LT, 0));
-        return numerator.div(e.add(1));
+        double[] lanes = x.toArray();
+        for (int i = 0; i < lanes.length; i++) {
+            lanes[i] = DoubleFns.sigmoid(lanes[i]);
+        }
+        return DoubleVector.fromArray(F64, lanes, 0);
     }
 
-    /** log(1 + e^x), from the exponential that cannot overflow; within 2 ulp. */
     public static DoubleVector softplus(DoubleVector x) {
-        return x.max(0).add(x.abs().neg().lanewise(VectorOperators.EXP).lanewise(VectorOperators.LOG1P));
+        double[] lanes = x.toArray();
+        for (int i = 0; i < lanes.length; i++) {
+            lanes[i] = DoubleFns.softplus(lanes[i]);
+        }
+        return DoubleVector.fromArray(F64, lanes, 0);
     }
 
     /** The nearest integer, halves to even; the sign stays, also of a zero result. */

@@ -146,7 +146,7 @@ final class DoubleWindows extends PlainDoubleWindows {
                 a = DoubleVector.fromArray(S, out, f).fma(DoubleVector.fromArray(S, in, o + f), a);
                 b = DoubleVector.fromArray(S, out, f + L).fma(DoubleVector.fromArray(S, in, o + f + L), b);
             }
-            sums[t] += a.add(b).reduceLanes(VectorOperators.ADD);
+            sums[t] += LaneSums.sum(a.add(b));
         }
     }
 
@@ -167,9 +167,9 @@ final class DoubleWindows extends PlainDoubleWindows {
             b1 = y.fma(DoubleVector.fromArray(S, in, o1 + f + L), b1);
             b2 = y.fma(DoubleVector.fromArray(S, in, o2 + f + L), b2);
         }
-        sums[t] += a0.add(b0).reduceLanes(VectorOperators.ADD);
-        sums[t + 1] += a1.add(b1).reduceLanes(VectorOperators.ADD);
-        sums[t + 2] += a2.add(b2).reduceLanes(VectorOperators.ADD);
+        sums[t] += LaneSums.sum(a0.add(b0));
+        sums[t + 1] += LaneSums.sum(a1.add(b1));
+        sums[t + 2] += LaneSums.sum(a2.add(b2));
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.wengert.kernel.cpu.vector;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -115,10 +114,10 @@ abstract class FloatGemm extends TiledGemm<float[]> {
             x = L >= 16 ? x.add(x.rearrange(SIXTEENTH)) : x;
             x.intoArray(tile, o);
         } else {
-            tile[o] = x.reduceLanes(VectorOperators.ADD);
-            tile[o + ODD] = y.reduceLanes(VectorOperators.ADD);
-            tile[o + PAIR] = z.reduceLanes(VectorOperators.ADD);
-            tile[o + PAIR + ODD] = w.reduceLanes(VectorOperators.ADD);
+            tile[o] = LaneSums.sum(x);
+            tile[o + ODD] = LaneSums.sum(y);
+            tile[o + PAIR] = LaneSums.sum(z);
+            tile[o + PAIR + ODD] = LaneSums.sum(w);
         }
     }
 

@@ -25,7 +25,7 @@ final class FloatReductions {
                 c = c.add(FloatVector.fromArray(Species.F32, x, i + 2 * L));
                 d = d.add(FloatVector.fromArray(Species.F32, x, i + 3 * L));
             }
-            sum = a.add(b).add(c.add(d)).reduceLanes(VectorOperators.ADD);
+            sum = LaneSums.sum(a.add(b).add(c.add(d)));
         }
         for (; i < end; i++) {
             sum += x[i];

@@ -145,7 +145,7 @@ final class FloatWindows extends PlainFloatWindows {
                 a = FloatVector.fromArray(S, out, f).fma(FloatVector.fromArray(S, in, o + f), a);
                 b = FloatVector.fromArray(S, out, f + L).fma(FloatVector.fromArray(S, in, o + f + L), b);
             }
-            sums[t] += a.add(b).reduceLanes(VectorOperators.ADD);
+            sums[t] += LaneSums.sum(a.add(b));
         }
     }
 
@@ -166,9 +166,9 @@ final class FloatWindows extends PlainFloatWindows {
             b1 = y.fma(FloatVector.fromArray(S, in, o1 + f + L), b1);
             b2 = y.fma(FloatVector.fromArray(S, in, o2 + f + L), b2);
         }
-        sums[t] += a0.add(b0).reduceLanes(VectorOperators.ADD);
-        sums[t + 1] += a1.add(b1).reduceLanes(VectorOperators.ADD);
-        sums[t + 2] += a2.add(b2).reduceLanes(VectorOperators.ADD);
+        sums[t] += LaneSums.sum(a0.add(b0));
+        sums[t + 1] += LaneSums.sum(a1.add(b1));
+        sums[t + 2] += LaneSums.sum(a2.add(b2));
     }
 
     @Override
