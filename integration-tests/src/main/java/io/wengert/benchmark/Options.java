@@ -130,8 +130,11 @@ final class Options {
     /** How long a repetition should take. */
     double repetitionSeconds() { return quick ? 0.01 : 0.03; }
 
-    /** How long a workload is run before its first turn is timed. */
-    double warmUpSeconds() { return quick ? 0.1 : 1.5; }
+    /**
+     * How long a workload is run before its first turn is timed: until a JIT compiler is through with it. What users see before
+     * that has rows of its own.
+     */
+    double warmUpSeconds() { return quick ? 0.1 : 5; }
 
     /** The class path of the engines' processes: this one's, even when a class loader of Maven holds it. */
     String classPath() {
