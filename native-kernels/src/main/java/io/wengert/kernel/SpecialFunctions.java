@@ -98,7 +98,8 @@ public final class SpecialFunctions {
 
     /**
      * The inverse of {@link #erf}; within 3 ulp, but for the last doubles before 1 and -1, where 12 have been measured.
-     * Infinite at 1 and -1, NaN outside. Two Halley steps from Winitzki's approximation ("A handy approximation for the error function and its inverse", 2008).
+     * Infinite at 1 and -1, NaN outside. Two Halley steps from Winitzki's approximation ("A handy
+     * approximation for the error function and its inverse", 2008).
      */
     public static double erfinv(double x) {
         double a = Math.abs(x);
