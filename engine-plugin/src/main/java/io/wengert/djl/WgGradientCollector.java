@@ -4,7 +4,7 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.training.GradientCollector;
-import io.wengert.autograd.Autograd;
+import io.wengert.autograd.Gradients;
 import io.wengert.autograd.Gradient;
 import io.wengert.autograd.Session;
 import io.wengert.autograd.Tape;
@@ -50,7 +50,7 @@ public final class WgGradientCollector implements GradientCollector {
             throw new IllegalArgumentException("backward: " + h.length + " heads but " + g.length + " head gradients");
         }
         try {
-            Autograd.backward(session, h, g, retainGraph, createGraph);
+            Gradients.backward(session, h, g, retainGraph, createGraph);
         } catch (IllegalStateException e) {
             throw new EngineException(e.getMessage(), e);
         }
@@ -66,7 +66,7 @@ public final class WgGradientCollector implements GradientCollector {
         Tensor[] v = tensors(variables);
         Tensor[] g;
         try {
-            g = Autograd.grad(session, tensors(heads), v, headGradients == null ? null : tensors(headGradients), retainGraph,
+            g = Gradients.grad(session, tensors(heads), v, headGradients == null ? null : tensors(headGradients), retainGraph,
                     createGraph);
         } catch (IllegalStateException e) {
             throw new EngineException(e.getMessage(), e);

@@ -8,7 +8,7 @@ import ai.djl.ndarray.internal.NDArrayEx;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
-import io.wengert.autograd.Autograd;
+import io.wengert.autograd.Gradients;
 import io.wengert.autograd.Gradient;
 import io.wengert.autograd.Leaf;
 import io.wengert.tensor.Cell;
@@ -211,7 +211,7 @@ public final class WgNDArray implements ElementwiseMethods, InPlaceMethods, Comp
                         + " gradients, not " + x.text());
             }
             // Of a value that was computed while recording, the gradient is kept on the way to the variables.
-            if (Autograd.gradient(x) == null) {
+            if (Gradients.gradient(x) == null) {
                 Leaf.attach(cell);
             }
         }
@@ -221,7 +221,7 @@ public final class WgNDArray implements ElementwiseMethods, InPlaceMethods, Comp
     public boolean hasGradient() { return gradient() != null; }
 
     /** The live gradient of this array, or null. */
-    Gradient gradient() { return Autograd.existing(tensor()); }
+    Gradient gradient() { return Gradients.existing(tensor()); }
 
     @Override
     public NDArray getGradient() {

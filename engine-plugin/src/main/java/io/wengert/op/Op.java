@@ -3,6 +3,7 @@ package io.wengert.op;
 import io.wengert.kernel.Backend;
 import io.wengert.kernel.Layout;
 import io.wengert.tensor.Tensor;
+import java.util.function.Function;
 
 /**
  * An operation: what it computes, what it keeps for its gradient, and its gradient, in one declaration.
@@ -29,11 +30,31 @@ public abstract class Op<A> {
     public final Tensor[] all(A attribute, Tensor... in) {
         check(in);
         Call<A> call = new Call<>(this, attribute, in);
-        if (!isTracked(in)) {
+        Observer[] observers = Observer.Installed.all();
+        return observers == null ? apply(call) : observed(call, observers, this::apply);
+    }
+
+    private Tensor[] apply(Call<A> call) {
+        if (!isTracked(call.inputs())) {
             return compute(call);
         }
         Tensor[] out = isComposed() ? Recorder.Installed.get().unrecorded(() -> compute(call)) : compute(call);
         note(call, out);
+        return out;
+    }
+
+    private Tensor[] observed(Call<A> call, Observer[] observers, Function<Call<A>, Tensor[]> work) {
+        for (Observer o : observers) {
+            o.begins(call);
+        }
+        Tensor[] out = null;
+        try {
+            out = work.apply(call);
+        } finally {
+            for (Observer o : observers) {
+                o.ends(call, out);
+            }
+        }
         return out;
     }
 
@@ -46,7 +67,9 @@ public abstract class Op<A> {
         if (isTracked(in) || !in[0].buffer().isSole()) {
             return all(attribute, in)[0];
         }
-        return overwrite(new Call<>(this, attribute, in))[0];
+        Call<A> call = new Call<>(this, attribute, in);
+        Observer[] observers = Observer.Installed.all();
+        return (observers == null ? overwrite(call) : observed(call, observers, this::overwrite))[0];
     }
 
     /** Whether computing it may apply other operations, which are then not recorded: its own gradient rule stands for them. */

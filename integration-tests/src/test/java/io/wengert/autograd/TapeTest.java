@@ -61,12 +61,12 @@ class TapeTest {
     }
 
     private static float[] gradient(Cell x) {
-        Gradient g = Autograd.gradient(x.get());
+        Gradient g = Gradients.gradient(x.get());
         g.read();
         return values(g.get());
     }
 
-    private void backward(Tensor... heads) { Autograd.backward(session, heads, null, false, false); }
+    private void backward(Tensor... heads) { Gradients.backward(session, heads, null, false, false); }
 
     private static Tensor squared(Tensor x) { return Elementary.SQUARE.on(x); }
 
@@ -88,8 +88,8 @@ class TapeTest {
     void aGraphIsPlayedBackOnceUnlessRetained() {
         Cell x = variable(3);
         Tensor y = squared(x.get());
-        Autograd.backward(session, new Tensor[] {y}, null, true, false);
-        Autograd.backward(session, new Tensor[] {y}, null, false, false);
+        Gradients.backward(session, new Tensor[] {y}, null, true, false);
+        Gradients.backward(session, new Tensor[] {y}, null, false, false);
         assertArrayEquals(new float[] {12}, gradient(x), "twice");
         IllegalStateException e = assertThrows(IllegalStateException.class, () -> backward(y));
         assertTrue(e.getMessage().contains("retainGraph"), e.getMessage());
@@ -123,7 +123,7 @@ class TapeTest {
         Cell x = variable(1, 2);
         Tensor a = squared(x.get());
         Tensor b = Arithmetic.MUL_NUMBER.with(x.get(), 5);
-        Autograd.backward(session, new Tensor[] {a, b}, new Tensor[] {constant(10, 100), null}, false, false);
+        Gradients.backward(session, new Tensor[] {a, b}, new Tensor[] {constant(10, 100), null}, false, false);
         assertArrayEquals(new float[] {25, 405}, gradient(x));
     }
 
@@ -131,7 +131,7 @@ class TapeTest {
     void aHeadGradientOfAnotherShapeIsAnError() {
         Tensor y = squared(variable(1, 2).get());
         assertThrows(IllegalArgumentException.class,
-                () -> Autograd.backward(session, new Tensor[] {y}, new Tensor[] {constant(1)}, false, false));
+                () -> Gradients.backward(session, new Tensor[] {y}, new Tensor[] {constant(1)}, false, false));
     }
 
     @Test
@@ -147,13 +147,13 @@ class TapeTest {
         Cell other = variable(5);
         Tensor a = squared(x.get());
         Tensor y = squared(a);
-        Tensor[] g = Autograd.grad(session, new Tensor[] {y}, new Tensor[] {a, x.get(), other.get()}, null, false, false);
+        Tensor[] g = Gradients.grad(session, new Tensor[] {y}, new Tensor[] {a, x.get(), other.get()}, null, false, false);
         assertArrayEquals(new float[] {8}, values(g[0]), "of an intermediate value");
         assertArrayEquals(new float[] {32}, values(g[1]));
         assertNull(g[2], "no dependence");
         assertArrayEquals(new float[] {0}, gradient(x));
         assertThrows(IllegalStateException.class,
-                () -> Autograd.grad(session, new Tensor[] {y}, new Tensor[] {constant(1)}, null, false, false));
+                () -> Gradients.grad(session, new Tensor[] {y}, new Tensor[] {constant(1)}, null, false, false));
     }
 
     @Test
@@ -161,7 +161,7 @@ class TapeTest {
         Cell x = variable(2);
         Tensor y = squared(squared(x.get()));
         for (float expected : new float[] {32, 48, 48}) {
-            y = Autograd.grad(session, new Tensor[] {y}, new Tensor[] {x.get()}, null, true, true)[0];
+            y = Gradients.grad(session, new Tensor[] {y}, new Tensor[] {x.get()}, null, true, true)[0];
             assertArrayEquals(new float[] {expected}, values(y));
         }
     }
@@ -198,7 +198,7 @@ class TapeTest {
         next();
         backward(squared(x.get()));
         assertArrayEquals(new float[] {6}, gradient(x), "read, then another session");
-        Autograd.gradient(x.get()).consumed();
+        Gradients.gradient(x.get()).consumed();
         backward(squared(x.get()));
         assertArrayEquals(new float[] {6}, gradient(x), "consumed");
     }
@@ -221,7 +221,7 @@ class TapeTest {
         assertArrayEquals(new float[] {0}, gradient(x));
         backward(squared(x.get()));
         assertArrayEquals(new float[] {6}, gradient(x));
-        Gradient g = Autograd.gradient(x.get());
+        Gradient g = Gradients.gradient(x.get());
         g.req(GradReq.WRITE);
         backward(squared(x.get()));
         assertArrayEquals(new float[] {6}, gradient(x), "write");
@@ -233,8 +233,8 @@ class TapeTest {
     void intermediateValuesKeepTheirGradientsOnDemand() {
         Cell x = variable(3);
         Tensor a = squared(x.get());
-        assertNull(Autograd.existing(a));
-        Gradient g = Autograd.gradient(a);
+        assertNull(Gradients.existing(a));
+        Gradient g = Gradients.gradient(a);
         backward(squared(a));
         assertArrayEquals(new float[] {18}, values(g.get()));
         assertArrayEquals(new float[] {108}, gradient(x));
@@ -277,7 +277,7 @@ class TapeTest {
                         Session own = Tape.start();
                         Cell x = variable(value);
                         Tensor y = squared(x.get());
-                        Autograd.backward(own, new Tensor[] {y}, null, false, false);
+                        Gradients.backward(own, new Tensor[] {y}, null, false, false);
                         assertArrayEquals(new float[] {2 * value}, gradient(x));
                         Tape.stop(own);
                     }
@@ -301,7 +301,7 @@ class TapeTest {
             for (int i = 0; i < 8; i++) {
                 parts.add(threads.submit(() -> {
                     Tensor y = squared(x.get());
-                    Autograd.backward(session, new Tensor[] {y}, null, true, false);
+                    Gradients.backward(session, new Tensor[] {y}, null, true, false);
                     return y;
                 }));
             }
@@ -356,11 +356,11 @@ class TapeTest {
         for (int step = 0; step < 3; step++) {
             try (Tensor a = Elementary.EXP.on(x.get()); Tensor b = squared(a); Tensor c = Arithmetic.MUL.on(a, b);
                     Tensor loss = Reductions.SUM.with(new Axes(false, 0), c)) {
-                Autograd.backward(session, new Tensor[] {loss}, null, step == 1, step == 2);
+                Gradients.backward(session, new Tensor[] {loss}, null, step == 1, step == 2);
             }
             next();
         }
-        Gradient g = Autograd.gradient(x.get());
+        Gradient g = Gradients.gradient(x.get());
         g.put(null);
         x.release();
     }

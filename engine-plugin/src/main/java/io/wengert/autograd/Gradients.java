@@ -3,9 +3,9 @@ package io.wengert.autograd;
 import io.wengert.tensor.Tensor;
 
 /** Differentiation of tensors: the entry to this package for the layers above. */
-public final class Autograd {
+public final class Gradients {
 
-    private Autograd() {}
+    private Gradients() {}
 
     /**
      * Adds the gradients of the heads to those of all variables that they depend on.
