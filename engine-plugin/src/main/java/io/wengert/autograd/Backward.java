@@ -72,20 +72,25 @@ final class Backward {
             return leaf.gradient();
         }
         if (t.origin() instanceof Node node && node.isLive()) {
-            return node.retain(t, t.output());
+            return node.watch(t, t.output());
         }
         throw new IllegalStateException("grad: an array " + t.text() + " is neither a variable nor was it recorded; call"
                 + " setRequiresGradient(true) on it before it is used");
     }
 
     private void walk(Tensor[] heads, Tensor[] headGradients, Map<Gradient, Tensor> wanted) {
-        Tape.Pause pause = createGraph ? Tape.unpause() : Tape.pause();
+        Tape.Mode pause = createGraph ? Tape.unpause() : Tape.pause();
         try {
             for (int i = 0; i < heads.length; i++) {
                 seed(heads[i], headGradients == null ? null : headGradients[i], wanted);
             }
             while (!queue.isEmpty()) {
                 step(queue.poll(), wanted);
+            }
+            for (Map.Entry<Gradient, Tensor> e : sums.entrySet()) {
+                if (e.getKey().isOfLeaf()) {
+                    e.setValue(e.getKey().hooked(e.getValue()));
+                }
             }
         } finally {
             pause.close();
@@ -99,8 +104,10 @@ final class Backward {
                     + " that requires a gradient, or was computed before the collector was opened or while it was paused");
         }
         if (!head.origin().isLive()) {
-            throw new IllegalStateException("backward: what was recorded for the array " + head.text() + " has been freed,"
-                    + " by an earlier backward (keep it with retainGraph) or by closing its collector");
+            throw new IllegalStateException(head.origin() instanceof Node node
+                    ? "backward: what was recorded for the array " + head.text() + ", a result of " + node.name() + " at " + node.line()
+                            + ", has been freed, by an earlier backward (keep it with retainGraph) or by closing its collector"
+                    : "backward: the array " + head.text() + " is a variable whose gradient is switched off (GradReq.NULL)");
         }
         if (g != null && !g.layout().sameShape(head.layout())) {
             throw Op.wrong("backward", "a head gradient must have the shape of its head", head, g);
@@ -113,19 +120,33 @@ final class Backward {
     private void step(Node node, Map<Gradient, Tensor> wanted) {
         Tensor[] g = leave(node);
         Call<?> call = node.call();
-        if (call == null) {
-            throw new IllegalStateException("backward: the recorded " + node.name() + " has been freed by an earlier backward;"
-                    + " keep it with retainGraph");
-        }
         Tensor[] in;
+        Tensor[][] unpacked = null;
+        Tape.Mode unobserved = Anomaly.isOn() ? Anomaly.step() : null;
         try (Scope scope = Scope.open()) {
-            in = Op.pullBack(call, g);
+            if (call == null) {
+                throw new IllegalStateException(freed(node));
+            }
+            arrive(node, g, wanted);
+            unpacked = node.unpack();
+            Call<?> complete = unpacked == null ? call : with(call, unpacked);
+            in = Op.pullBack(complete, g);
             for (int i = 0; i < in.length; i++) {
                 boolean flows = in[i] != null && call.wants(i) && node.origin(i) != null;
                 in[i] = flows ? scope.keep(fit(in[i], call, i)) : null;
             }
+            if (unobserved != null) {
+                Anomaly.check(node, g, in);
+            }
         } finally {
             close(g);
+            if (unpacked != null) {
+                close(unpacked[0]);
+                close(unpacked[1]);
+            }
+            if (unobserved != null) {
+                unobserved.close();
+            }
         }
         for (int i = 0; i < in.length; i++) {
             if (in[i] != null) {
@@ -134,6 +155,26 @@ final class Backward {
         }
         if (!retainGraph) {
             node.free();
+        }
+    }
+
+    private static <A> Call<A> with(Call<A> call, Tensor[][] values) { return call.with(values[0], values[1]); }
+
+    private static String freed(Node node) {
+        return "backward: the recorded " + node.name() + " has been freed by an earlier backward; keep it with retainGraph. It was"
+                + " recorded at " + node.line();
+    }
+
+    /** All that flows to the outputs of a node has come: hooks see it, and who wants to keep it gets it. */
+    private void arrive(Node node, Tensor[] g, Map<Gradient, Tensor> wanted) {
+        for (int i = 0; i < g.length; i++) {
+            Gradient watched = g[i] == null ? null : node.watched(i);
+            if (watched != null) {
+                g[i] = watched.hooked(g[i]);
+                if (wanted == null ? watched.req() != GradReq.NULL : wanted.containsKey(watched)) {
+                    sums.merge(watched, g[i].share(), this::sum);
+                }
+            }
         }
     }
 
@@ -160,14 +201,9 @@ final class Backward {
             return;
         }
         Node node = (Node) origin;
-        Gradient kept = node.retained(output);
-        if (kept != null && (wanted == null || wanted.containsKey(kept))) {
-            sums.merge(kept, g.share(), this::sum);
-        }
         if (node.call() == null) {
             g.close();
-            throw new IllegalStateException("backward: the recorded " + node.name() + " has been freed by an earlier"
-                    + " backward; keep it with retainGraph");
+            throw new IllegalStateException(freed(node));
         }
         Tensor[] all = visit(node);
         all[output] = all[output] == null ? g : sum(all[output], g);

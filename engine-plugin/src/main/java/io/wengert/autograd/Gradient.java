@@ -7,7 +7,9 @@ import io.wengert.op.Arithmetic;
 import io.wengert.op.Conversions;
 import io.wengert.tensor.Cell;
 import io.wengert.tensor.Tensor;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 
 /**
  * The gradient of one variable: a live cell that backward adds to, and of which every reader gets handles.
@@ -29,13 +31,17 @@ public final class Gradient extends Cell {
     private final Backend backend;
     private final DType dtype;
     private final Layout layout;
+    private final boolean ofLeaf;
     private GradReq req = GradReq.ADD;
     private Use use = Use.FRESH;
     private Session writer;
+    /** What is done to gradients on their way, in order; null for nothing. */
+    private UnaryOperator<Tensor>[] hooks;
     private long stamp = ZEROED.get();
 
-    Gradient(Tensor like) {
+    Gradient(Tensor like, boolean ofLeaf) {
         super(null);
+        this.ofLeaf = ofLeaf;
         this.backend = like.backend();
         this.dtype = like.dtype();
         this.layout = Layout.of(like.shape());
@@ -43,6 +49,9 @@ public final class Gradient extends Cell {
 
     /** Sets every gradient of the process to zero. */
     public static void zeroAll() { ZEROED.incrementAndGet(); }
+
+    /** Whether it belongs to a variable, as opposed to a recorded value on the way. */
+    boolean isOfLeaf() { return ofLeaf; }
 
     public synchronized GradReq req() { return req; }
 
@@ -62,6 +71,40 @@ public final class Gradient extends Cell {
     public synchronized void put(Tensor next) {
         stamp = ZEROED.get();
         super.put(next);
+    }
+
+    /** Has a function applied to every gradient that arrives here, until the returned object is closed. */
+    @SuppressWarnings("unchecked")
+    public synchronized Tape.Mode hook(UnaryOperator<Tensor> hook) {
+        UnaryOperator<Tensor>[] more = hooks == null ? new UnaryOperator[1] : Arrays.copyOf(hooks, hooks.length + 1);
+        more[more.length - 1] = hook;
+        hooks = more;
+        return () -> unhook(hook);
+    }
+
+    @SuppressWarnings("unchecked")
+    private synchronized void unhook(UnaryOperator<Tensor> hook) {
+        if (hooks != null) {
+            UnaryOperator<Tensor>[] left = Arrays.stream(hooks).filter(h -> h != hook).toArray(UnaryOperator[]::new);
+            hooks = left.length == 0 ? null : left;
+        }
+    }
+
+    /** Applies the hooks to a gradient, which is used up; the caller closes the result. */
+    Tensor hooked(Tensor g) {
+        UnaryOperator<Tensor>[] now;
+        synchronized (this) {
+            now = hooks;
+        }
+        Tensor r = g;
+        for (int i = 0; now != null && i < now.length; i++) {
+            Tensor next = now[i].apply(r);
+            if (next != r) {
+                r.close();
+                r = next;
+            }
+        }
+        return r;
     }
 
     /** Notes that somebody has taken a handle: the next collector starts afresh. */

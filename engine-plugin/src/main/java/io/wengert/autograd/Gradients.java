@@ -31,10 +31,19 @@ public final class Gradients {
 
     /** The gradient that backward leaves at a value: of a variable its own, of a recorded value one that is kept from now on. */
     public static Gradient gradient(Tensor t) {
+        Gradient g = watch(t);
+        if (g != null && g.req() == GradReq.NULL && !g.isOfLeaf()) {
+            g.req(GradReq.ADD);
+        }
+        return g;
+    }
+
+    /** Where gradients of a value come by, whether they are kept or not; null for a constant. */
+    public static Gradient watch(Tensor t) {
         if (t.origin() instanceof Leaf leaf) {
             return leaf.gradient();
         }
-        return t.origin() instanceof Node n && n.isLive() ? n.retain(t, t.output()) : null;
+        return t.origin() instanceof Node n && n.isLive() ? n.watch(t, t.output()) : null;
     }
 
     /** The gradient of a variable, or of a recorded value of which one is kept; null if there is none. */
@@ -42,6 +51,7 @@ public final class Gradients {
         if (t.origin() instanceof Leaf leaf) {
             return leaf.gradient();
         }
-        return t.origin() instanceof Node n ? n.retained(t.output()) : null;
+        Gradient g = t.origin() instanceof Node n ? n.watched(t.output()) : null;
+        return g == null || g.req() == GradReq.NULL ? null : g;
     }
 }

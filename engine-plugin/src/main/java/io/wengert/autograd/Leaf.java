@@ -13,7 +13,7 @@ public final class Leaf implements Origin {
 
     /** Makes the value in a cell a variable; it is cut off from what it was computed from. */
     public static Leaf attach(Cell cell) {
-        Leaf leaf = new Leaf(new Gradient(cell.get()));
+        Leaf leaf = new Leaf(new Gradient(cell.get(), true));
         cell.put(cell.get().share().from(leaf, 0));
         return leaf;
     }

@@ -26,13 +26,18 @@ final class Node implements Origin {
     private Call<?> call;
     private Origin[] origins;
     private int[] outputs;
-    /** Gradients that somebody wants to see of this intermediate value, by output; null if none. */
-    private Gradient[] retained;
+    /** Gradients of this intermediate value that somebody wants to see or keep, by output; null if none. */
+    private Gradient[] watched;
     /** The walk that is passing, and what has flowed to each output on it so far. */
     private volatile Backward walk;
     private Tensor[] cotangents;
 
-    Node(long sequence, Call<?> call) {
+    /** The line of the call; null unless somebody searches for anomalies. */
+    private String line;
+    /** The saved values, if they have been put away. */
+    private Packed packed;
+
+    Node(long sequence, Call<?> call, Saving saving) {
         this.sequence = sequence;
         this.name = call.op().name();
         Tensor[] in = call.inputs();
@@ -51,14 +56,29 @@ final class Node implements Origin {
             }
         }
         this.call = call.saved();
+        if (saving != null) {
+            packed = Packed.of(saving, this.call);
+        }
+        if (Anomaly.isOn()) {
+            line = CallSite.here();
+        }
     }
 
     long sequence() { return sequence; }
 
     String name() { return name; }
 
-    /** The call with its saved values; null when it has been freed. */
+    /** Where the call was made, as far as is known. */
+    String line() { return line == null ? "a line that Autograd.detectAnomaly() would tell" : line; }
+
+    /** The call, whose saved values may have been put away; null when it has been freed. */
     Call<?> call() { return call; }
+
+    /** The saved values of the inputs and the outputs, brought back for the caller to close; null if they are in the call. */
+    Tensor[][] unpack() {
+        Packed p = packed;
+        return p == null ? null : p.unpack();
+    }
 
     Origin origin(int i) { return origins[i]; }
 
@@ -92,18 +112,19 @@ final class Node implements Origin {
         return row;
     }
 
-    /** The gradient to be kept of output {@code i}, made on demand. */
-    synchronized Gradient retain(Tensor value, int i) {
-        if (retained == null) {
-            retained = new Gradient[Math.max(i + 1, call.outputs())];
+    /** Where gradients of output {@code i} come by, made on demand; none is kept unless its request says so. */
+    synchronized Gradient watch(Tensor value, int i) {
+        if (watched == null) {
+            watched = new Gradient[Math.max(i + 1, call.outputs())];
         }
-        if (retained[i] == null) {
-            retained[i] = new Gradient(value);
+        if (watched[i] == null) {
+            watched[i] = new Gradient(value, false);
+            watched[i].req(GradReq.NULL);
         }
-        return retained[i];
+        return watched[i];
     }
 
-    synchronized Gradient retained(int i) { return retained == null ? null : retained[i]; }
+    synchronized Gradient watched(int i) { return watched == null ? null : watched[i]; }
 
     /** Lets saved values and inputs go; gradients no longer flow through it. */
     synchronized void free() {
@@ -113,15 +134,10 @@ final class Node implements Origin {
         }
         call = null;
         origins = null;
-        close(c.inputs());
-        close(c.results());
-    }
-
-    private static void close(Tensor[] tensors) {
-        for (Tensor t : tensors) {
-            if (t != null) {
-                t.close();
-            }
+        c.free();
+        if (packed != null) {
+            packed.drop();
+            packed = null;
         }
     }
 

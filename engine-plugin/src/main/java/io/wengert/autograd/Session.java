@@ -25,6 +25,12 @@ public final class Session {
         nodes.add(n);
     }
 
+    /** Ends the recording; what was recorded lives as long as values that were computed by it. */
+    synchronized void forget() {
+        open = false;
+        nodes = new ArrayList<>();
+    }
+
     /** Frees everything recorded, so that nothing stays reachable through values that live on. */
     void close() {
         List<Node> all;

@@ -22,14 +22,22 @@ public final class Tape implements Recorder {
     /** What is particular to one thread. */
     private static final class State {
         private Session own;
+        /** The session that was open last. */
+        private Session last;
         private boolean owner;
         private int paused;
+        private Saving saving;
+        /** Whether layers are to behave as in training; null for: as long as calls are recorded. */
+        private Boolean training;
     }
 
     private final ThreadLocal<State> states = ThreadLocal.withInitial(State::new);
     private final AtomicLong clock = new AtomicLong();
     private final List<Session> sessions = new ArrayList<>();
+    /** How many sessions are open, and how many of them other threads record for too. */
     private volatile int open;
+    private volatile int shareable;
+    private int apart;
     private volatile Session only;
     private Session shared = new Session();
 
@@ -46,7 +54,22 @@ public final class Tape implements Recorder {
     public static Session start() { return INSTANCE.begin(); }
 
     /** Ends a session, on whichever thread. */
-    public static void stop(Session s) { INSTANCE.end(s); }
+    public static void stop(Session s) { INSTANCE.end(s, true); }
+
+    /** Ends a session, whose graph lives on as long as the values that were computed in it. */
+    public static void leave(Session s) { INSTANCE.end(s, false); }
+
+    /** The session of this thread: the open one, or else the one that was open last; null if there never was any. */
+    public static Session current() {
+        State s = INSTANCE.states.get();
+        return s.own != null ? s.own : s.last;
+    }
+
+    /** Whether this thread has a session of its own that is open. */
+    public static boolean isOwner() {
+        State s = INSTANCE.states.get();
+        return s.own != null && s.own.isOpen();
+    }
 
     /** Whether calls of this thread are being recorded. */
     public static boolean recording() { return INSTANCE.isRecording(); }
@@ -61,22 +84,66 @@ public final class Tape implements Recorder {
     }
 
     /** Stops recording on this thread until the returned object is closed. */
-    public static Pause pause() {
+    public static Mode pause() {
         State s = INSTANCE.states.get();
         s.paused++;
         return () -> s.paused--;
     }
 
     /** Records on this thread again, in spite of pauses, until the returned object is closed. */
-    static Pause unpause() {
+    public static Mode unpause() {
         State s = INSTANCE.states.get();
         int before = s.paused;
         s.paused = 0;
         return () -> s.paused = before;
     }
 
-    /** The end of a stretch of not recording. */
-    public interface Pause extends AutoCloseable {
+    /** Has the values that this thread's calls save put away, until the returned object is closed. */
+    public static Mode saving(Saving saving) {
+        State s = INSTANCE.states.get();
+        Saving before = s.saving;
+        s.saving = saving;
+        return () -> s.saving = before;
+    }
+
+    /** Sets whether layers of this thread are to behave as in training, until the returned object is closed. */
+    public static Mode training(boolean on) {
+        State s = INSTANCE.states.get();
+        Boolean before = s.training;
+        s.training = on;
+        return () -> s.training = before;
+    }
+
+    /** Whether layers of this thread are to behave as in training: as set, or else while calls are recorded. */
+    public static boolean isTraining() {
+        Boolean t = INSTANCE.states.get().training;
+        return t != null ? t : recording();
+    }
+
+    /** Records this thread's calls for a session of their own that is freed with the returned object. */
+    static Mode apart() {
+        State s = INSTANCE.states.get();
+        Session before = s.own;
+        int paused = s.paused;
+        Session apart = new Session();
+        s.own = apart;
+        s.paused = 0;
+        INSTANCE.apart(1);
+        return () -> {
+            INSTANCE.apart(-1);
+            s.own = before;
+            s.paused = paused;
+            apart.close();
+        };
+    }
+
+    private synchronized void apart(int change) {
+        apart += change;
+        count();
+    }
+
+    /** A way of working on one thread, which ends when this is closed. */
+    public interface Mode extends AutoCloseable {
         @Override
         void close();
     }
@@ -94,7 +161,7 @@ public final class Tape implements Recorder {
         return s;
     }
 
-    private synchronized void end(Session s) {
+    private synchronized void end(Session s, boolean free) {
         if (!sessions.remove(s)) {
             return;
         }
@@ -106,17 +173,29 @@ public final class Tape implements Recorder {
         State state = states.get();
         if (state.own == s) {
             state.own = null;
+            state.last = s;
         }
-        s.close();
+        if (free) {
+            s.close();
+        } else {
+            s.forget();
+        }
     }
 
     private void count() {
         only = sessions.size() == 1 ? sessions.get(0) : null;
-        open = sessions.size();
+        shareable = sessions.size();
+        open = shareable + apart;
     }
 
     @Override
-    public boolean isRecording() { return open > 0 && states.get().paused == 0; }
+    public boolean isRecording() {
+        if (open == 0) {
+            return false;
+        }
+        State s = states.get();
+        return s.paused == 0 && (shareable > 0 || s.own != null);
+    }
 
     @Override
     public <T> T unrecorded(Supplier<T> work) {
@@ -131,12 +210,11 @@ public final class Tape implements Recorder {
 
     @Override
     public void record(Call<?> call) {
-        Node n = new Node(clock.incrementAndGet(), call);
-        session().add(n);
+        State state = states.get();
+        session(state).add(new Node(clock.incrementAndGet(), call, state.saving));
     }
 
-    private Session session() {
-        State state = states.get();
+    private Session session(State state) {
         if (state.own != null && state.own.isOpen()) {
             return state.own;
         }

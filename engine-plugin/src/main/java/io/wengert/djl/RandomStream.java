@@ -3,15 +3,31 @@ package io.wengert.djl;
 import io.wengert.kernel.Distribution;
 import io.wengert.kernel.Philox;
 import io.wengert.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The engine's stream of random numbers: a key, and how far it has been used. Requests from several threads take
  * disjoint parts of it.
  */
-final class RandomStream {
+public final class RandomStream {
 
     private long key = System.nanoTime();
     private long counter;
+    /** Where this thread notes its requests, or reads which it made before; as a rule nowhere. */
+    private final ThreadLocal<Draws> draws = new ThreadLocal<>();
+
+    RandomStream() {}
+
+    /** Where in the stream the requests of one thread began, in order; to be made again with the same numbers. */
+    public static final class Draws {
+
+        private record Place(long key, long counter) {}
+
+        private final List<Place> places = new ArrayList<>();
+        /** The next place to be read; negative while they are being noted. */
+        private int next = -1;
+    }
 
     /** Starts the stream that belongs to a seed. */
     synchronized void seed(long seed) {
@@ -19,17 +35,60 @@ final class RandomStream {
         counter = 0;
     }
 
+    /** Notes the requests that some work on this thread makes. */
+    public void note(Draws log, Runnable work) { use(log, -1, work); }
+
+    /** Gives the requests of some work on this thread the numbers that were noted before. */
+    public void replay(Draws log, Runnable work) { use(log, 0, work); }
+
+    private void use(Draws log, int next, Runnable work) {
+        Draws before = draws.get();
+        log.next = next;
+        draws.set(log);
+        try {
+            work.run();
+        } finally {
+            if (before == null) {
+                draws.remove();
+            } else {
+                draws.set(before);
+            }
+        }
+    }
+
+    /** The noted place that this thread is to read from; null if it draws afresh. */
+    private Draws.Place replayed() {
+        Draws log = draws.get();
+        if (log == null) {
+            return null;
+        }
+        if (log.next < 0) {
+            log.places.add(new Draws.Place(key, counter));
+            return null;
+        }
+        if (log.next == log.places.size()) {
+            throw new IllegalStateException("more random numbers are drawn than the first time");
+        }
+        return log.places.get(log.next++);
+    }
+
     /** The key of a stream of its own, which depends on the seed and on what was drawn before. */
     synchronized long fork() {
+        Draws.Place at = replayed();
         int[] words = new int[4];
-        Philox.words(key, counter++, words, 0);
+        Philox.words(at == null ? key : at.key, at == null ? counter++ : at.counter, words, 0);
         return (long) words[0] << 32 | words[1] & 0xFFFFFFFFL;
     }
 
     /** Fills a tensor with the next numbers. */
     synchronized Tensor fill(Tensor t, Distribution distribution, double a, double b) {
         if (t.size() > 0) {
-            counter += t.backend().random(t, distribution, a, b, key, counter);
+            Draws.Place at = replayed();
+            if (at == null) {
+                counter += t.backend().random(t, distribution, a, b, key, counter);
+            } else {
+                t.backend().random(t, distribution, a, b, at.key, at.counter);
+            }
         }
         return t;
     }

@@ -40,7 +40,7 @@ public final class WgEngine extends Engine {
     }
 
     /** The random numbers of all arrays on this engine. */
-    RandomStream random() { return random; }
+    public RandomStream random() { return random; }
 
     /** The root of all managers. */
     synchronized WgNDManager system() {

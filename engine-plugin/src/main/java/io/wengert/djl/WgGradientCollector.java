@@ -44,8 +44,8 @@ public final class WgGradientCollector implements GradientCollector {
      * @throws IllegalArgumentException if heads and head gradients do not match
      */
     public void backward(NDList heads, NDList headGradients, boolean retainGraph, boolean createGraph) {
-        Tensor[] h = tensors(heads);
-        Tensor[] g = headGradients == null ? null : tensors(headGradients);
+        Tensor[] h = WgNDArray.tensors(heads, "backward");
+        Tensor[] g = headGradients == null ? null : WgNDArray.tensors(headGradients, "backward");
         if (g != null && g.length != h.length) {
             throw new IllegalArgumentException("backward: " + h.length + " heads but " + g.length + " head gradients");
         }
@@ -63,10 +63,10 @@ public final class WgGradientCollector implements GradientCollector {
      * @return one array a variable, with zeros where the heads do not depend on it
      */
     public NDList grad(NDList heads, NDList variables, NDList headGradients, boolean retainGraph, boolean createGraph) {
-        Tensor[] v = tensors(variables);
+        Tensor[] v = WgNDArray.tensors(variables, "backward");
         Tensor[] g;
         try {
-            g = Gradients.grad(session, tensors(heads), v, headGradients == null ? null : tensors(headGradients), retainGraph,
+            g = Gradients.grad(session, WgNDArray.tensors(heads, "backward"), v, headGradients == null ? null : WgNDArray.tensors(headGradients, "backward"), retainGraph,
                     createGraph);
         } catch (IllegalStateException e) {
             throw new EngineException(e.getMessage(), e);
@@ -77,14 +77,6 @@ public final class WgGradientCollector implements GradientCollector {
             r.add(g[i] == null ? x.zerosLike() : x.give(g[i]));
         }
         return r;
-    }
-
-    private static Tensor[] tensors(NDList list) {
-        Tensor[] t = new Tensor[list.size()];
-        for (int i = 0; i < t.length; i++) {
-            t[i] = WgNDArray.own(list.get(i), "backward").tensor();
-        }
-        return t;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.wengert.djl;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.internal.NDArrayEx;
@@ -49,12 +50,21 @@ public final class WgNDArray implements ElementwiseMethods, InPlaceMethods, Comp
      *
      * @throws IllegalArgumentException if it belongs to another engine
      */
-    static WgNDArray own(NDArray array, String what) {
+    public static WgNDArray own(NDArray array, String what) {
         if (array instanceof WgNDArray own) {
             return own;
         }
         throw new IllegalArgumentException(what + ": the array " + array.getShape() + " belongs to the engine "
                 + array.getManager().getEngine().getEngineName() + "; bring it over with manager.from");
+    }
+
+    /** The values of arrays, which must be ours. */
+    public static Tensor[] tensors(NDList list, String what) {
+        Tensor[] t = new Tensor[list.size()];
+        for (int i = 0; i < t.length; i++) {
+            t[i] = own(list.get(i), what).tensor();
+        }
+        return t;
     }
 
     @Override
@@ -221,7 +231,7 @@ public final class WgNDArray implements ElementwiseMethods, InPlaceMethods, Comp
     public boolean hasGradient() { return gradient() != null; }
 
     /** The live gradient of this array, or null. */
-    Gradient gradient() { return Gradients.existing(tensor()); }
+    public Gradient gradient() { return Gradients.existing(tensor()); }
 
     @Override
     public NDArray getGradient() {

@@ -68,7 +68,7 @@ public class WgNDManager extends RandomNDManager {
     RandomStream random() { return engine.random(); }
 
     @Override
-    WgNDArray give(Tensor t) { return new WgNDArray(this, new Cell(t)); }
+    public WgNDArray give(Tensor t) { return new WgNDArray(this, new Cell(t)); }
 
     @Override
     public NDManager newSubManager(Device device) {

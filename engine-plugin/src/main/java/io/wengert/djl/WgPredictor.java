@@ -16,7 +16,7 @@ final class WgPredictor<I, O> extends Predictor<I, O> {
 
     @Override
     public List<O> batchPredict(List<I> inputs) throws TranslateException {
-        Tape.Pause pause = Tape.pause();
+        Tape.Mode pause = Tape.pause();
         Readers.enter();
         try {
             return super.batchPredict(inputs);

@@ -47,10 +47,20 @@ public final class Call<A> {
         }
     }
 
+    private Call(Call<A> from, Tensor[] in, Tensor[] out, Layout[] layouts, DType[] dtypes, boolean[] wants) {
+        this.op = from.op;
+        this.attribute = from.attribute;
+        this.in = in;
+        this.out = out;
+        this.layouts = layouts;
+        this.dtypes = dtypes;
+        this.wants = wants;
+    }
+
     /**
      * What a gradient rule will see: shares of the values that the operation saves, and of the others the shapes only.
      *
-     * @return the call to be kept; close its tensors when it is no longer needed
+     * @return the call to be kept; {@link #free} it when it is no longer needed
      */
     public Call<A> saved() {
         Tensor[] savedIn = new Tensor[in.length];
@@ -63,6 +73,32 @@ public final class Call<A> {
             savedOut[i] = op.savesOutput(i, c) ? out[i].share() : null;
         }
         return c;
+    }
+
+    /** The same call with other tensors in place of those it saved. */
+    public Call<A> with(Tensor[] savedIn, Tensor[] savedOut) { return new Call<>(this, savedIn, savedOut, layouts, dtypes, wants); }
+
+    /** Lets all that was saved go, and what the attribute keeps if it keeps anything. */
+    public void free() {
+        close(in);
+        close(out);
+        if (attribute instanceof Kept kept) {
+            kept.close();
+        }
+    }
+
+    private static void close(Tensor[] tensors) {
+        for (Tensor t : tensors) {
+            if (t != null) {
+                t.close();
+            }
+        }
+    }
+
+    /** An attribute that holds values for the gradient rule, until the call is freed. */
+    public interface Kept extends AutoCloseable {
+        @Override
+        void close();
     }
 
     public Op<A> op() { return op; }

@@ -108,7 +108,7 @@ class TapeTest {
     @Test
     void aHeadThatWasNotRecordedIsAnError() {
         assertThrows(IllegalStateException.class, () -> backward(constant(1)));
-        Tape.Pause pause = Tape.pause();
+        Tape.Mode pause = Tape.pause();
         assertFalse(Tape.recording());
         Tensor afterwards = squared(variable(3).get());
         pause.close();
