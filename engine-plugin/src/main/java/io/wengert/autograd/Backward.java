@@ -71,7 +71,7 @@ final class Backward {
         if (t.origin() instanceof Leaf leaf) {
             return leaf.gradient();
         }
-        if (t.origin() instanceof Node node && node.isLive()) {
+        if (t.origin() instanceof Node node && !node.isFreed()) {
             return node.watch(t, t.output());
         }
         throw new IllegalStateException("grad: an array " + t.text() + " is neither a variable nor was it recorded; call"
@@ -103,11 +103,14 @@ final class Backward {
             throw new IllegalStateException("backward: the array " + head.text() + " was not recorded: it depends on no array"
                     + " that requires a gradient, or was computed before the collector was opened or while it was paused");
         }
+        if (head.origin() instanceof Node node && node.isFreed()) {
+            throw new IllegalStateException("backward: what was recorded for the array " + head.text() + ", a result of " + node.name()
+                    + " at " + node.line() + ", has been freed, by an earlier backward (keep it with retainGraph) or by closing its"
+                    + " collector");
+        }
         if (!head.origin().isLive()) {
-            throw new IllegalStateException(head.origin() instanceof Node node
-                    ? "backward: what was recorded for the array " + head.text() + ", a result of " + node.name() + " at " + node.line()
-                            + ", has been freed, by an earlier backward (keep it with retainGraph) or by closing its collector"
-                    : "backward: the array " + head.text() + " is a variable whose gradient is switched off (GradReq.NULL)");
+            throw new IllegalStateException("backward: the array " + head.text() + " is a variable whose gradient is switched off"
+                    + " (GradReq.NULL)");
         }
         if (g != null && !g.layout().sameShape(head.layout())) {
             throw Op.wrong("backward", "a head gradient must have the shape of its head", head, g);

@@ -43,7 +43,7 @@ public final class Gradients {
         if (t.origin() instanceof Leaf leaf) {
             return leaf.gradient();
         }
-        return t.origin() instanceof Node n && n.isLive() ? n.watch(t, t.output()) : null;
+        return t.origin() instanceof Node n && !n.isFreed() ? n.watch(t, t.output()) : null;
     }
 
     /** The gradient of a variable, or of a recorded value of which one is kept; null if there is none. */

@@ -23,6 +23,7 @@ final class Node implements Origin {
 
     private final long sequence;
     private final String name;
+    private final Session session;
     private Call<?> call;
     private Origin[] origins;
     private int[] outputs;
@@ -37,8 +38,9 @@ final class Node implements Origin {
     /** The saved values, if they have been put away. */
     private Packed packed;
 
-    Node(long sequence, Call<?> call, Saving saving) {
+    Node(long sequence, Call<?> call, Session session, Saving saving) {
         this.sequence = sequence;
+        this.session = session;
         this.name = call.op().name();
         Tensor[] in = call.inputs();
         origins = new Origin[in.length];
@@ -141,6 +143,13 @@ final class Node implements Origin {
         }
     }
 
+    /**
+     * While its recording goes on, a call that has been played back and freed still counts, so that whoever goes on from its
+     * outputs is told of it and does not lose a gradient silently; later, its outputs are constants.
+     */
     @Override
-    public boolean isLive() { return call != null; }
+    public boolean isLive() { return call != null || session.isOpen(); }
+
+    /** Whether saved values and inputs have been let go. */
+    boolean isFreed() { return call == null; }
 }

@@ -19,7 +19,7 @@ public final class Session {
     synchronized void add(Node n) {
         if (nodes.size() >= sweepAt) {
             // A collector that stays open for many steps must not remember what has been played back.
-            nodes.removeIf(x -> !x.isLive());
+            nodes.removeIf(Node::isFreed);
             sweepAt = Math.max(FIRST_SWEEP, 2 * nodes.size());
         }
         nodes.add(n);

@@ -122,18 +122,26 @@ public final class Tape implements Recorder {
 
     /** Records this thread's calls for a session of their own that is freed with the returned object. */
     static Mode apart() {
+        Session apart = new Session();
+        Mode recording = apart(apart);
+        return () -> {
+            recording.close();
+            apart.close();
+        };
+    }
+
+    /** Records this thread's calls for a given session, which stays as it is when the returned object is closed. */
+    static Mode apart(Session session) {
         State s = INSTANCE.states.get();
         Session before = s.own;
         int paused = s.paused;
-        Session apart = new Session();
-        s.own = apart;
+        s.own = session;
         s.paused = 0;
         INSTANCE.apart(1);
         return () -> {
             INSTANCE.apart(-1);
             s.own = before;
             s.paused = paused;
-            apart.close();
         };
     }
 
@@ -211,7 +219,8 @@ public final class Tape implements Recorder {
     @Override
     public void record(Call<?> call) {
         State state = states.get();
-        session(state).add(new Node(clock.incrementAndGet(), call, state.saving));
+        Session session = session(state);
+        session.add(new Node(clock.incrementAndGet(), call, session, state.saving));
     }
 
     private Session session(State state) {

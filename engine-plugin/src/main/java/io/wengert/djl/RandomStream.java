@@ -19,14 +19,17 @@ public final class RandomStream {
 
     RandomStream() {}
 
+    /** A position in a stream. */
+    private record Place(long key, long counter) {}
+
     /** Where in the stream the requests of one thread began, in order; to be made again with the same numbers. */
     public static final class Draws {
-
-        private record Place(long key, long counter) {}
 
         private final List<Place> places = new ArrayList<>();
         /** The next place to be read; negative while they are being noted. */
         private int next = -1;
+        /** Who was noting or reading when this began. */
+        private Draws outer;
     }
 
     /** Starts the stream that belongs to a seed. */
@@ -42,29 +45,30 @@ public final class RandomStream {
     public void replay(Draws log, Runnable work) { use(log, 0, work); }
 
     private void use(Draws log, int next, Runnable work) {
-        Draws before = draws.get();
+        log.outer = draws.get();
         log.next = next;
         draws.set(log);
         try {
             work.run();
         } finally {
-            if (before == null) {
+            if (log.outer == null) {
                 draws.remove();
             } else {
-                draws.set(before);
+                draws.set(log.outer);
             }
+            log.outer = null;
         }
     }
 
-    /** The noted place that this thread is to read from; null if it draws afresh. */
-    private Draws.Place replayed() {
-        Draws log = draws.get();
+    /** Where the next request of this thread begins. */
+    private Place place(Draws log) {
         if (log == null) {
-            return null;
+            return new Place(key, counter);
         }
         if (log.next < 0) {
-            log.places.add(new Draws.Place(key, counter));
-            return null;
+            Place p = place(log.outer);
+            log.places.add(p);
+            return p;
         }
         if (log.next == log.places.size()) {
             throw new IllegalStateException("more random numbers are drawn than the first time");
@@ -72,23 +76,25 @@ public final class RandomStream {
         return log.places.get(log.next++);
     }
 
+    private static boolean isReplay(Draws log) { return log != null && (log.next >= 0 || isReplay(log.outer)); }
+
     /** The key of a stream of its own, which depends on the seed and on what was drawn before. */
     synchronized long fork() {
-        Draws.Place at = replayed();
+        Draws log = draws.get();
+        Place at = place(log);
+        counter += isReplay(log) ? 0 : 1;
         int[] words = new int[4];
-        Philox.words(at == null ? key : at.key, at == null ? counter++ : at.counter, words, 0);
+        Philox.words(at.key, at.counter, words, 0);
         return (long) words[0] << 32 | words[1] & 0xFFFFFFFFL;
     }
 
     /** Fills a tensor with the next numbers. */
     synchronized Tensor fill(Tensor t, Distribution distribution, double a, double b) {
         if (t.size() > 0) {
-            Draws.Place at = replayed();
-            if (at == null) {
-                counter += t.backend().random(t, distribution, a, b, key, counter);
-            } else {
-                t.backend().random(t, distribution, a, b, at.key, at.counter);
-            }
+            Draws log = draws.get();
+            Place at = place(log);
+            long used = t.backend().random(t, distribution, a, b, at.key, at.counter);
+            counter += isReplay(log) ? 0 : used;
         }
         return t;
     }

@@ -2,6 +2,7 @@ package io.wengert.djl;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import io.wengert.autograd.CallSite;
 import io.wengert.autograd.Leaf;
 import io.wengert.autograd.Tape;
 import io.wengert.op.Conversions;
@@ -78,8 +79,8 @@ interface TensorArray extends NDArray {
         Tensor x = tensor();
         Leaf leaf = Leaf.of(x);
         if (leaf != null && Tape.guardsVariables()) {
-            throw new IllegalStateException(name + " in place on an array that requires a gradient (" + x.text()
-                    + ") while operations are being recorded: its old value would be lost to the gradient. Use the operation"
+            throw new IllegalStateException(name + " in place on an array that requires a gradient (" + x.text() + ") at "
+                    + CallSite.here() + ", while operations are being recorded: its old value would be lost to the gradient. Use the operation"
                     + " that gives a new array, or do it after the collector is closed");
         }
         Tensor y = leaf == null ? change.apply(x) : Recorder.Installed.get().unrecorded(() -> change.apply(x));
