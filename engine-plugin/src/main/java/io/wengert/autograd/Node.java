@@ -24,6 +24,7 @@ final class Node implements Origin {
     private final long sequence;
     private final String name;
     private final Session session;
+    private Node before;
     private Call<?> call;
     private Origin[] origins;
     private int[] outputs;
@@ -68,6 +69,11 @@ final class Node implements Origin {
 
     long sequence() { return sequence; }
 
+    /** The call that was recorded before this one for the same session; for the session's list alone. */
+    Node before() { return before; }
+
+    void before(Node n) { before = n; }
+
     String name() { return name; }
 
     /** Where the call was made, as far as is known. */
@@ -110,7 +116,7 @@ final class Node implements Origin {
     Tensor[] leave() {
         Tensor[] row = cotangents;
         cotangents = null;
-        walk = null;
+        WALK.setRelease(this, null);
         return row;
     }
 

@@ -1,66 +1,85 @@
 package io.wengert.djl;
 
-import java.lang.ref.ReferenceQueue;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The arrays of one manager, weakly held: a doubly linked list, so that joining and leaving cost next to nothing. */
+/**
+ * The arrays of one manager, weakly held: a list to which any thread adds without a lock. Those that have left, or have been
+ * collected, are taken out together once in a while.
+ */
 final class ArrayRegistry {
 
     /** The place of one array in the list of its manager. */
     static final class Entry extends WeakReference<WgNDArray> {
-        private Entry previous;
         private Entry next;
-        private boolean linked = true;
+        private boolean left;
 
-        Entry(WgNDArray array, ReferenceQueue<WgNDArray> queue) { super(array, queue); }
+        Entry(WgNDArray array) { super(array); }
+
+        boolean isOver() { return left || get() == null; }
     }
 
-    private final ReferenceQueue<WgNDArray> collected = new ReferenceQueue<>();
+    private static final int FIRST_SWEEP = 256;
+
+    private static final VarHandle FIRST;
+
+    static {
+        try {
+            FIRST = MethodHandles.lookup().findVarHandle(ArrayRegistry.class, "first", Entry.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private Entry first;
+    /** About how many have been added since the last sweep, and how many are due before the next. */
+    private int added;
+    private int due = FIRST_SWEEP;
 
-    synchronized void add(WgNDArray array) {
-        for (Entry dead = (Entry) collected.poll(); dead != null; dead = (Entry) collected.poll()) {
-            unlink(dead);
-        }
-        Entry e = new Entry(array, collected);
-        e.next = first;
-        if (first != null) {
-            first.previous = e;
-        }
-        first = e;
+    void add(WgNDArray array) {
+        Entry e = new Entry(array);
+        Entry before;
+        do {
+            before = (Entry) FIRST.getAcquire(this);
+            e.next = before;
+        } while (!FIRST.compareAndSet(this, before, e));
         array.entry(e);
+        if (++added >= due) {
+            sweep();
+        }
     }
 
-    synchronized void remove(WgNDArray array) {
+    void remove(WgNDArray array) {
         Entry e = array.entry();
         if (e != null) {
-            unlink(e);
+            e.left = true;
             array.entry(null);
         }
     }
 
-    private void unlink(Entry e) {
-        if (!e.linked) {
-            return;
+    /** Takes out who has left, but for the first, which only those who add may replace. */
+    private synchronized void sweep() {
+        int live = 0;
+        for (Entry e = (Entry) FIRST.getAcquire(this); e != null; e = e.next) {
+            Entry next = e.next;
+            while (next != null && next.isOver()) {
+                next = next.next;
+            }
+            e.next = next;
+            live++;
         }
-        e.linked = false;
-        if (e.previous == null) {
-            first = e.next;
-        } else {
-            e.previous.next = e.next;
-        }
-        if (e.next != null) {
-            e.next.previous = e.previous;
-        }
+        added = 0;
+        due = Math.max(FIRST_SWEEP, live);
     }
 
     synchronized List<WgNDArray> list() {
         List<WgNDArray> live = new ArrayList<>();
-        for (Entry e = first; e != null; e = e.next) {
+        for (Entry e = (Entry) FIRST.getAcquire(this); e != null; e = e.next) {
             WgNDArray a = e.get();
-            if (a != null) {
+            if (a != null && !e.left) {
                 live.add(a);
             }
         }
@@ -68,15 +87,10 @@ final class ArrayRegistry {
     }
 
     /** Closes all arrays and forgets them. */
-    void closeAll() {
-        Entry e;
-        synchronized (this) {
-            e = first;
-            first = null;
-        }
+    synchronized void closeAll() {
+        Entry e = (Entry) FIRST.getAndSet(this, null);
         for (; e != null; e = e.next) {
-            e.linked = false;
-            WgNDArray a = e.get();
+            WgNDArray a = e.left ? null : e.get();
             if (a != null) {
                 a.close();
             }

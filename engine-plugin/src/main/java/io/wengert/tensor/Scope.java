@@ -9,22 +9,28 @@ import java.util.List;
  */
 public final class Scope implements AutoCloseable {
 
-    private static final ThreadLocal<Scope> CURRENT = new ThreadLocal<>();
-
-    private final List<Tensor> made = new ArrayList<>();
-    private final Scope outer;
-
-    private Scope(Scope outer) { this.outer = outer; }
-
-    /** Opens a scope on this thread; to be closed on the same thread, inner scopes first. */
-    public static Scope open() {
-        Scope s = new Scope(CURRENT.get());
-        CURRENT.set(s);
-        return s;
+    /** The innermost open scope of a thread. */
+    private static final class Innermost {
+        private Scope scope;
     }
 
+    private static final ThreadLocal<Innermost> INNERMOST = ThreadLocal.withInitial(Innermost::new);
+
+    private final List<Tensor> made = new ArrayList<>();
+    private final Innermost innermost;
+    private final Scope outer;
+
+    private Scope(Innermost innermost) {
+        this.innermost = innermost;
+        outer = innermost.scope;
+        innermost.scope = this;
+    }
+
+    /** Opens a scope on this thread; to be closed on the same thread, inner scopes first. */
+    public static Scope open() { return new Scope(INNERMOST.get()); }
+
     static void track(Tensor t) {
-        Scope s = CURRENT.get();
+        Scope s = INNERMOST.get().scope;
         if (s != null) {
             s.made.add(t);
         }
@@ -55,13 +61,9 @@ public final class Scope implements AutoCloseable {
     /** Closes what was made since this scope opened and has not been kept. */
     @Override
     public void close() {
-        if (outer == null) {
-            CURRENT.remove();
-        } else {
-            CURRENT.set(outer);
-        }
-        for (Tensor t : made) {
-            t.close();
+        innermost.scope = outer;
+        for (int i = 0; i < made.size(); i++) {
+            made.get(i).close();
         }
         made.clear();
     }

@@ -17,11 +17,11 @@ import java.lang.invoke.VarHandle;
  */
 public final class Tensor implements View, AutoCloseable {
 
-    private static final VarHandle OPEN;
+    private static final VarHandle CLOSED;
 
     static {
         try {
-            OPEN = MethodHandles.lookup().findVarHandle(Tensor.class, "open", boolean.class);
+            CLOSED = MethodHandles.lookup().findVarHandle(Tensor.class, "closed", boolean.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -29,7 +29,8 @@ public final class Tensor implements View, AutoCloseable {
 
     private final Buffer buffer;
     private final Layout layout;
-    private volatile boolean open = true;
+    /** Changed through its handle alone; false at first, so that a new tensor needs no volatile write. */
+    private boolean closed;
     private Origin origin;
     private int output;
 
@@ -88,7 +89,7 @@ public final class Tensor implements View, AutoCloseable {
 
     public long size(int axis) { return layout.size(axis); }
 
-    public boolean isOpen() { return open; }
+    public boolean isOpen() { return !(boolean) CLOSED.getAcquire(this); }
 
     /** Another tensor of the same value and origin, with a hold of its own that no scope ends. */
     public Tensor share() {
@@ -129,7 +130,7 @@ public final class Tensor implements View, AutoCloseable {
     /** Lets the buffer go; more than once is fine. */
     @Override
     public void close() {
-        if (OPEN.compareAndSet(this, true, false)) {
+        if (CLOSED.compareAndSet(this, false, true)) {
             buffer.release();
         }
     }

@@ -12,11 +12,11 @@ import java.lang.invoke.VarHandle;
  */
 public abstract class Buffer {
 
-    private static final VarHandle HOLDERS;
+    private static final VarHandle OTHERS;
 
     static {
         try {
-            HOLDERS = MethodHandles.lookup().findVarHandle(Buffer.class, "holders", int.class);
+            OTHERS = MethodHandles.lookup().findVarHandle(Buffer.class, "others", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -27,7 +27,8 @@ public abstract class Buffer {
     private final long size;
     /** Whose memory it is, and so who counts holders and overwriting: itself, but for the parts of another buffer. */
     private final Buffer owner;
-    private volatile int holders = 1;
+    /** How many holders there are beside the first: counted from 0, so that a new buffer needs no volatile write. */
+    private int others;
     private int version;
 
     protected Buffer(Backend backend, DType dtype, long size) {
@@ -59,10 +60,10 @@ public abstract class Buffer {
     public final long size() { return size; }
 
     /** True while somebody holds it. */
-    public final boolean isAlive() { return owner.holders > 0; }
+    public final boolean isAlive() { return (int) OTHERS.getVolatile(owner) >= 0; }
 
     /** True when exactly one holder is left, who may then overwrite it unseen. */
-    public final boolean isSole() { return owner.holders == 1; }
+    public final boolean isSole() { return (int) OTHERS.getVolatile(owner) == 0; }
 
     /**
      * Adds a holder.
@@ -72,21 +73,21 @@ public abstract class Buffer {
     public final void retain() {
         int n;
         do {
-            n = owner.holders;
-            if (n <= 0) {
+            n = (int) OTHERS.getVolatile(owner);
+            if (n < 0) {
                 throw new IllegalStateException(
                         "memory of " + size + " " + dtype.text() + " has been released already");
             }
-        } while (!HOLDERS.compareAndSet(owner, n, n + 1));
+        } while (!OTHERS.compareAndSet(owner, n, n + 1));
     }
 
     /** Takes a holder away; the last one frees the memory. */
     public final void release() {
-        int before = (int) HOLDERS.getAndAdd(owner, -1);
-        if (before == 1) {
+        int before = (int) OTHERS.getAndAdd(owner, -1);
+        if (before == 0) {
             owner.free();
-        } else if (before <= 0) {
-            HOLDERS.getAndAdd(owner, 1);
+        } else if (before < 0) {
+            OTHERS.getAndAdd(owner, 1);
             throw new IllegalStateException("memory of " + size + " " + dtype.text() + " released twice");
         }
     }
