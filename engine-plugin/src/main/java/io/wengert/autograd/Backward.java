@@ -11,10 +11,12 @@ import io.wengert.op.ShapeOps;
 import io.wengert.tensor.Origin;
 import io.wengert.tensor.Scope;
 import io.wengert.tensor.Tensor;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -28,6 +30,9 @@ final class Backward {
     private final boolean createGraph;
     /** What has flowed to nodes that another walk is passing at the same time; as a rule none. */
     private Map<Node, Tensor[]> elsewhere = Map.of();
+    /** The values whose gradients are asked for, and the calls that lead to them; null for all variables. */
+    private Set<Gradient> wanted;
+    private Relevant relevant;
     private final PriorityQueue<Node> queue = new PriorityQueue<>((a, b) -> Long.compare(b.sequence(), a.sequence()));
     /** Sums for variables, delivered at the end. */
     private final Map<Gradient, Tensor> sums = new LinkedHashMap<>();
@@ -40,7 +45,7 @@ final class Backward {
 
     /** Plays back and adds to the gradients of all variables. */
     void run(Tensor[] heads, Tensor[] headGradients) {
-        walk(heads, headGradients, null);
+        walk(heads, headGradients);
         sums.forEach((gradient, g) -> {
             gradient.take(g, session, createGraph);
             g.close();
@@ -51,13 +56,13 @@ final class Backward {
      * Plays back and gives the gradients of some values alone; null where the heads do not depend on one.
      */
     Tensor[] run(Tensor[] heads, Tensor[] headGradients, Tensor[] variables) {
-        Map<Gradient, Tensor> wanted = new IdentityHashMap<>();
         Gradient[] targets = new Gradient[variables.length];
         for (int i = 0; i < targets.length; i++) {
             targets[i] = target(variables[i]);
-            wanted.put(targets[i], variables[i]);
         }
-        walk(heads, headGradients, wanted);
+        wanted = Set.of(Arrays.stream(targets).distinct().toArray(Gradient[]::new));
+        relevant = Relevant.between(heads, wanted);
+        walk(heads, headGradients);
         Tensor[] r = new Tensor[targets.length];
         for (int i = 0; i < r.length; i++) {
             Tensor g = sums.get(targets[i]);
@@ -78,14 +83,15 @@ final class Backward {
                 + " setRequiresGradient(true) on it before it is used");
     }
 
-    private void walk(Tensor[] heads, Tensor[] headGradients, Map<Gradient, Tensor> wanted) {
+    private void walk(Tensor[] heads, Tensor[] headGradients) {
         Tape.Mode pause = createGraph ? Tape.unpause() : Tape.pause();
+        Tape.Mode walking = Tape.playingBack();
         try {
             for (int i = 0; i < heads.length; i++) {
-                seed(heads[i], headGradients == null ? null : headGradients[i], wanted);
+                seed(heads[i], headGradients == null ? null : headGradients[i]);
             }
             while (!queue.isEmpty()) {
-                step(queue.poll(), wanted);
+                step(queue.poll());
             }
             for (Map.Entry<Gradient, Tensor> e : sums.entrySet()) {
                 if (e.getKey().isOfLeaf()) {
@@ -93,12 +99,13 @@ final class Backward {
                 }
             }
         } finally {
+            walking.close();
             pause.close();
             queue.forEach(n -> close(leave(n)));
         }
     }
 
-    private void seed(Tensor head, Tensor g, Map<Gradient, Tensor> wanted) {
+    private void seed(Tensor head, Tensor g) {
         if (head.origin() == null) {
             throw new IllegalStateException("backward: the array " + head.text() + " was not recorded: it depends on no array"
                     + " that requires a gradient, or was computed before the collector was opened or while it was paused");
@@ -117,10 +124,10 @@ final class Backward {
         }
         Tensor start = g == null ? Conversions.fill(Tensor.empty(head.backend(), head.dtype(), head.shape()), 1)
                 : Conversions.CAST.with(head.dtype(), g);
-        add(head.origin(), head.output(), start, wanted);
+        add(head.origin(), head.output(), start);
     }
 
-    private void step(Node node, Map<Gradient, Tensor> wanted) {
+    private void step(Node node) {
         Tensor[] g = leave(node);
         Call<?> call = node.call();
         Tensor[] in;
@@ -130,7 +137,13 @@ final class Backward {
             if (call == null) {
                 throw new IllegalStateException(freed(node));
             }
-            arrive(node, g, wanted);
+            arrive(node, g);
+            if (relevant != null) {
+                if (!relevant.goesOn(node)) {
+                    return;
+                }
+                call = relevant.narrow(node, call);
+            }
             unpacked = node.unpack();
             Call<?> complete = unpacked == null ? call : with(call, unpacked);
             in = Op.pullBack(complete, g);
@@ -153,7 +166,7 @@ final class Backward {
         }
         for (int i = 0; i < in.length; i++) {
             if (in[i] != null) {
-                add(node.origin(i), node.output(i), in[i], wanted);
+                add(node.origin(i), node.output(i), in[i]);
             }
         }
         if (!retainGraph) {
@@ -169,12 +182,12 @@ final class Backward {
     }
 
     /** All that flows to the outputs of a node has come: hooks see it, and who wants to keep it gets it. */
-    private void arrive(Node node, Tensor[] g, Map<Gradient, Tensor> wanted) {
+    private void arrive(Node node, Tensor[] g) {
         for (int i = 0; i < g.length; i++) {
             Gradient watched = g[i] == null ? null : node.watched(i);
             if (watched != null) {
                 g[i] = watched.hooked(g[i]);
-                if (wanted == null ? watched.req() != GradReq.NULL : wanted.containsKey(watched)) {
+                if (wanted == null ? watched.req() != GradReq.NULL : wanted.contains(watched)) {
                     sums.merge(watched, g[i].share(), this::sum);
                 }
             }
@@ -194,9 +207,9 @@ final class Backward {
     }
 
     /** Takes over g and adds it to what has flowed to this origin so far. */
-    private void add(Origin origin, int output, Tensor g, Map<Gradient, Tensor> wanted) {
+    private void add(Origin origin, int output, Tensor g) {
         if (origin instanceof Leaf leaf) {
-            if (wanted == null ? leaf.isLive() : wanted.containsKey(leaf.gradient())) {
+            if (wanted == null ? leaf.isLive() : wanted.contains(leaf.gradient())) {
                 sums.merge(leaf.gradient(), g, this::sum);
             } else {
                 g.close();
@@ -204,6 +217,10 @@ final class Backward {
             return;
         }
         Node node = (Node) origin;
+        if (relevant != null && !relevant.contains(node)) {
+            g.close();
+            return;
+        }
         if (node.call() == null) {
             g.close();
             throw new IllegalStateException(freed(node));

@@ -88,6 +88,8 @@ final class Node implements Origin {
         return p == null ? null : p.unpack();
     }
 
+    int arity() { return origins.length; }
+
     Origin origin(int i) { return origins[i]; }
 
     int output(int i) { return outputs[i]; }

@@ -26,6 +26,7 @@ public final class Tape implements Recorder {
         private Session last;
         private boolean owner;
         private int paused;
+        private int playingBack;
         private Saving saving;
         /** Whether layers are to behave as in training; null for: as long as calls are recorded. */
         private Boolean training;
@@ -89,6 +90,16 @@ public final class Tape implements Recorder {
         s.paused++;
         return () -> s.paused--;
     }
+
+    /** Notes that this thread plays back, until the returned object is closed. */
+    static Mode playingBack() {
+        State s = INSTANCE.states.get();
+        s.playingBack++;
+        return () -> s.playingBack--;
+    }
+
+    /** Whether this thread is playing back, so that its calls belong to gradients. */
+    public static boolean isPlayingBack() { return INSTANCE.states.get().playingBack > 0; }
 
     /** Records on this thread again, in spite of pauses, until the returned object is closed. */
     public static Mode unpause() {

@@ -78,6 +78,9 @@ public final class Call<A> {
     /** The same call with other tensors in place of those it saved. */
     public Call<A> with(Tensor[] savedIn, Tensor[] savedOut) { return new Call<>(this, savedIn, savedOut, layouts, dtypes, wants); }
 
+    /** The same call, of which fewer gradients are wanted. */
+    public Call<A> wanting(boolean[] fewer) { return new Call<>(this, in, out, layouts, dtypes, fewer); }
+
     /** Lets all that was saved go, and what the attribute keeps if it keeps anything. */
     public void free() {
         close(in);
