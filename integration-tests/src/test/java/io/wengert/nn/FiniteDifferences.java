@@ -11,7 +11,7 @@ import io.wengert.djl.WgGradientCollector;
 import java.util.function.Function;
 
 /** A check of gradients of first and second order against central differences, in double precision. */
-final class FiniteDifferences {
+public final class FiniteDifferences {
 
     private static final double STEP = 1e-5;
     private static final double TOLERANCE = 2e-8;
@@ -30,7 +30,7 @@ final class FiniteDifferences {
     }
 
     /** Checks a function at a place that is not near a kink. */
-    static void check(NDManager manager, Function<NDArray[], NDArray> function, NDArray... x) {
+    public static void check(NDManager manager, Function<NDArray[], NDArray> function, NDArray... x) {
         double[][] at = new double[x.length][];
         for (int i = 0; i < x.length; i++) {
             at[i] = x[i].toDoubleArray();
