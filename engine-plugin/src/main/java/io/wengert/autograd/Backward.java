@@ -147,12 +147,12 @@ final class Backward {
             unpacked = node.unpack();
             Call<?> complete = unpacked == null ? call : with(call, unpacked);
             in = Op.pullBack(complete, g);
-            for (int i = 0; i < in.length; i++) {
-                boolean flows = in[i] != null && call.wants(i) && node.origin(i) != null;
-                in[i] = flows ? scope.keep(fit(in[i], call, i)) : null;
-            }
             if (unobserved != null) {
                 Anomaly.check(node, g, in);
+            }
+            for (int i = 0; i < in.length; i++) {
+                boolean flows = in[i] != null && call.wants(i) && node.origin(i) != null;
+                in[i] = flows ? take(fit(in[i], call, i), g, scope) : null;
             }
         } finally {
             close(g);
@@ -172,6 +172,17 @@ final class Backward {
         if (!retainGraph) {
             node.free();
         }
+    }
+
+    /** Takes a gradient over; one that only flows through is moved, the first time. */
+    private static Tensor take(Tensor found, Tensor[] g, Scope scope) {
+        for (int k = 0; k < g.length; k++) {
+            if (g[k] == found) {
+                g[k] = null;
+                return found;
+            }
+        }
+        return scope.keep(found);
     }
 
     private static <A> Call<A> with(Call<A> call, Tensor[][] values) { return call.with(values[0], values[1]); }

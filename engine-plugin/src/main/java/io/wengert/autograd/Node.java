@@ -79,6 +79,12 @@ final class Node implements Origin {
     /** Where the call was made, as far as is known. */
     String line() { return line == null ? "a line that Autograd.detectAnomaly() would tell" : line; }
 
+    /** Where the call was made; null if it is not known. */
+    String knownLine() { return line; }
+
+    /** Whether the saved values are not in the call, but put away by a {@link Saving}. */
+    boolean isPutAway() { return packed != null; }
+
     /** The call, whose saved values may have been put away; null when it has been freed. */
     Call<?> call() { return call; }
 

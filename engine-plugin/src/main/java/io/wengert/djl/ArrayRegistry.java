@@ -72,7 +72,8 @@ final class ArrayRegistry {
             live++;
         }
         added = 0;
-        due = Math.max(FIRST_SWEEP, live);
+        // Seldom enough that looking at all of them costs little an array.
+        due = Math.max(FIRST_SWEEP, 3 * live);
     }
 
     synchronized List<WgNDArray> list() {
