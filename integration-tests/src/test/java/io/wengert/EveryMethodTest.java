@@ -122,6 +122,30 @@ class EveryMethodTest {
         });
     }
 
+    /** An error that says what is missing, unless the slip is in a method of DJL's own, which got there first. */
+    @TestFactory
+    Stream<DynamicTest> refusesNullCleanly() {
+        return each((api, m) -> {
+            List<String> wrong = new ArrayList<>();
+            for (int i = 0; i < m.getParameterCount(); i++) {
+                if (!m.getParameterTypes()[i].isPrimitive()) {
+                    MethodTrial t = MethodTrial.of(api, m, TYPE.getOrDefault(MethodArguments.signature(m), DataType.FLOAT32), i,
+                            OddArgument.NULL);
+                    if (!t.succeeds() && !isClean(t.failure()) && !isOfDjl(t.failure())) {
+                        wrong.add(text(t, "null as argument " + i));
+                    }
+                }
+            }
+            return wrong;
+        });
+    }
+
+    private static boolean isOfDjl(Throwable e) {
+        return Arrays.stream(e.getStackTrace()).map(StackTraceElement::getClassName)
+                .filter(c -> c.startsWith("ai.djl.") || c.startsWith("io.wengert.")).findFirst()
+                .map(c -> c.startsWith("ai.djl.")).orElse(false);
+    }
+
     private interface Check {
         List<String> of(Class<?> api, Method m);
     }

@@ -13,6 +13,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -49,8 +50,10 @@ record MethodTrial(DataType type, NDList results, List<DataType> given, Throwabl
 
     private static MethodTrial run(Class<?> api, Method m, MethodArguments a, int place, OddArgument odd) {
         MethodArguments.engine().setRandomSeed(1);
+        Object before = null;
         try {
             MethodArguments.Call call = a.call(api, m);
+            before = value(a.self());
             if (odd != null) {
                 call = call.with(place, odd.value(a));
             }
@@ -58,12 +61,20 @@ record MethodTrial(DataType type, NDList results, List<DataType> given, Throwabl
             NDList results = results(m, call, a.self(), result);
             return new MethodTrial(a.type(), results, types(results), null);
         } catch (InvocationTargetException e) {
+            if (!Objects.deepEquals(before, value(a.self()))) {
+                throw new AssertionError("an error has left the array changed: " + e.getCause(), e.getCause());
+            }
             return new MethodTrial(a.type(), new NDList(), List.of(), e.getCause());
         } catch (IllegalAccessException e) {
             throw new IllegalStateException(e);
         } catch (RuntimeException e) {
             return new MethodTrial(a.type(), new NDList(), List.of(), e);
         }
+    }
+
+    /** All elements. */
+    private static Object value(NDArray x) {
+        return x.isReleased() ? null : x.getDataType() == DataType.STRING ? x.toStringArray() : x.toByteArray();
     }
 
     /** The types; every array must be one that can be read. */

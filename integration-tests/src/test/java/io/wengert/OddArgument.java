@@ -15,6 +15,8 @@ record OddArgument(String name, Function<MethodArguments, Object> make) {
 
     static final OddArgument CLOSED = new OddArgument("a closed array", MethodArguments::closed);
 
+    static final OddArgument NULL = new OddArgument("null", a -> null);
+
     private static final List<OddArgument> ARRAYS = List.of(
             new OddArgument("a scalar", a -> a.array()),
             new OddArgument("an array of five", a -> a.array(5)),

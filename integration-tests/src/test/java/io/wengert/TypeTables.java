@@ -43,7 +43,7 @@ final class TypeTables {
               uint64, so that short types do not overflow.
             * Comparisons and tests give booleans; positions (`argMax`, `argSort`, `nonzero`) give int64.
             * In-place methods keep the type of their array: they compute as the others do, and convert the result back.
-            * Integers wrap around when a result is out of range. Modulo 0 gives 0 for integers, and NaN otherwise.
+            * Modulo 0 gives 0 for integers, and NaN otherwise.
 
             """;
 
@@ -55,6 +55,47 @@ final class TypeTables {
             * `round` takes halves to the nearest even integer: 0.5 gives 0, 1.5 and 2.5 give 2.
             * `mod` is that of floored division: its result has the sign of the divisor, so -7 mod 3 is 2.
             * A conversion from floating types to integers cuts the fraction off.
+
+            ## Out of range
+
+            * Integers wrap around when a result of arithmetic is out of the range of its type, as in NumPy and PyTorch.
+            * A whole number given to a method (`Integer`, `Long`, `BigInteger`) must be within the range of an integer
+              array: `int8.add(300)`, `uint8.mul(-1)` and `set` are refused with an `IllegalArgumentException`, as in
+              NumPy 2. PyTorch and MXNet wrap it around.
+            * A comparison of integers with a number is that of their values: every `uint8` is less than 300, and no
+              `uint64` equals -1. So it is with fractions, also where float32 does not hold the integers.
+            * A conversion from floating types gives the nearest limit of int32, int64 and uint64 for what is beyond
+              it, and 0 for NaN. To types of 8 and 16 bits it goes by way of int32, of which it keeps the low bits; to
+              uint32 by way of int64. Negative numbers so become large unsigned ones. (In NumPy and PyTorch the result
+              depends on the processor.)
+            * A conversion between integers keeps the low bits: int32 -1 is uint8 255.
+
+            ## Unsigned types
+
+            uint8 to uint64 are unsigned in everything: order, division, sums, conversions, text. Java has no such types,
+            so `toLongArray` of uint64 and `toIntArray` of uint32 give the bits, to be read with `Long.toUnsignedString`
+            and the like; `toUint8Array` gives values. `neg` of an unsigned array wraps around.
+
+            ## Where other engines differ
+
+            As called through DJL 0.36:
+
+            | | Wengert | PyTorch | MXNet | NumPy |
+            | --- | --- | --- | --- | --- |
+            | int32 + float32 | float32 | float32 | float32 | float64 |
+            | int64 + float16 | float16 | float16 | float16 | float64 |
+            | uint8 + int8 | int16 | refused | refused | int16 |
+            | int32 array + 0.5 | float32 | float64 | int32, cut off | float64 |
+            | int32 array + 0.5f | float32 | float32 | int32, cut off | float64 |
+            | boolean array + 2 | int64 | int32 | int64 | int64 |
+            | int32 / int32 | float32 | float32 | float32 | float64 |
+            | exp of int32 | float32 | float32 | int32, cut off | float64 |
+            | sum of int32 | int64 | int64 | int64, along axes int32 | int64 |
+            | mean of int32 | float32 | refused | float32 | float64 |
+            | int8 + 300 | refused | wraps around | wraps around | refused |
+
+            The rule behind it: among integers NumPy's, which holds all values; between an integer and a floating type
+            PyTorch's, which does not make float64 of a model's float32.
             """;
 
     private static final Map<String, Set<DataType>> GROUPS = new LinkedHashMap<>();

@@ -7,9 +7,10 @@ import io.wengert.op.Arithmetic;
 import io.wengert.op.Conversions;
 import io.wengert.tensor.Cell;
 import io.wengert.tensor.Tensor;
-import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * The gradient of one variable: a live cell that backward adds to, and of which every reader gets handles.
@@ -35,8 +36,8 @@ public final class Gradient extends Cell {
     private GradReq req = GradReq.ADD;
     private Use use = Use.FRESH;
     private Session writer;
-    /** What is done to gradients on their way, in order; null for nothing. */
-    private UnaryOperator<Tensor>[] hooks;
+    /** What is done to gradients on their way, in order. */
+    private List<UnaryOperator<Tensor>> hooks = List.of();
     private long stamp = ZEROED.get();
 
     Gradient(Tensor like, boolean ofLeaf) {
@@ -74,31 +75,20 @@ public final class Gradient extends Cell {
     }
 
     /** Has a function applied to every gradient that arrives here, until the returned object is closed. */
-    @SuppressWarnings("unchecked")
     public synchronized Tape.Mode hook(UnaryOperator<Tensor> hook) {
-        UnaryOperator<Tensor>[] more = hooks == null ? new UnaryOperator[1] : Arrays.copyOf(hooks, hooks.length + 1);
-        more[more.length - 1] = hook;
-        hooks = more;
+        hooks = Stream.concat(hooks.stream(), Stream.of(hook)).toList();
         return () -> unhook(hook);
     }
 
-    @SuppressWarnings("unchecked")
-    private synchronized void unhook(UnaryOperator<Tensor> hook) {
-        if (hooks != null) {
-            UnaryOperator<Tensor>[] left = Arrays.stream(hooks).filter(h -> h != hook).toArray(UnaryOperator[]::new);
-            hooks = left.length == 0 ? null : left;
-        }
-    }
+    private synchronized void unhook(UnaryOperator<Tensor> hook) { hooks = hooks.stream().filter(h -> h != hook).toList(); }
+
+    private synchronized List<UnaryOperator<Tensor>> hooks() { return hooks; }
 
     /** Applies the hooks to a gradient, which is used up; the caller closes the result. */
     Tensor hooked(Tensor g) {
-        UnaryOperator<Tensor>[] now;
-        synchronized (this) {
-            now = hooks;
-        }
         Tensor r = g;
-        for (int i = 0; now != null && i < now.length; i++) {
-            Tensor next = now[i].apply(r);
+        for (UnaryOperator<Tensor> hook : hooks()) {
+            Tensor next = hook.apply(r);
             if (next != r) {
                 r.close();
                 r = next;

@@ -5,8 +5,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.util.Float16Utils;
+import io.wengert.autograd.Gradient;
+import io.wengert.kernel.Backend;
 import io.wengert.kernel.DType;
 import io.wengert.op.Conversions;
+import io.wengert.op.Required;
+import io.wengert.op.SparseTensor;
+import io.wengert.op.Observer;
 import io.wengert.tensor.Tensor;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
@@ -18,33 +23,42 @@ interface AccessMethods extends TensorArray {
 
     /** All elements in row-major order, as a new storage array of the dtype. */
     private Object host() {
-        Tensor x = tensor();
+        try (Tensor x = elements()) {
+            if (x != null) {
+                return read(x);
+            }
+        }
+        Observer.Installed.read(tensor());
+        return read(tensor());
+    }
+
+    private static Object read(Tensor x) {
         int n = Math.toIntExact(x.size());
-        Object a = HostArrays.make(x.dtype(), n);
+        Object a = x.dtype().array(n);
         if (x.layout().isContiguous()) {
             x.backend().read(x.buffer(), x.layout().offset(), a, 0, n);
-        } else {
-            try (Tensor c = Conversions.copied(x)) {
-                c.backend().read(c.buffer(), 0, a, 0, n);
-            }
+            return a;
+        }
+        try (Tensor c = Conversions.copied(x)) {
+            c.backend().read(c.buffer(), 0, a, 0, n);
         }
         return a;
     }
 
     private Object host(String method, DType... allowed) {
-        DType have = tensor().dtype();
+        DType have = DTypes.of(getDataType());
         for (DType t : allowed) {
             if (have == t) {
                 return host();
             }
         }
-        throw new IllegalStateException(method + ": the array is " + tensor().text()
+        throw new IllegalStateException(method + ": the array is " + have.text() + " " + getShape()
                 + "; convert it with toType first");
     }
 
     @Override
     default ByteBuffer toByteBuffer(boolean tryDirect) {
-        DType t = tensor().dtype();
+        DType t = DTypes.of(getDataType());
         if (t == DType.STRING) {
             throw new IllegalStateException("toByteBuffer: strings have no fixed size; use toStringArray");
         }
@@ -54,7 +68,7 @@ interface AccessMethods extends TensorArray {
     /** Half types are widened. */
     @Override
     default float[] toFloatArray() {
-        DType t = tensor().dtype();
+        DType t = DTypes.of(getDataType());
         if (t == DType.FLOAT16 || t == DType.BFLOAT16) {
             try (NDArray wide = toType(DataType.FLOAT32, false)) {
                 return wide.toFloatArray();
@@ -66,7 +80,7 @@ interface AccessMethods extends TensorArray {
     /** Numbers of the next wider Java type where there is none of the dtype's own. */
     @Override
     default Number[] toArray() {
-        if (tensor().dtype() != DType.BFLOAT16) {
+        if (getDataType() != DataType.BFLOAT16) {
             return TensorArray.super.toArray();
         }
         float[] values = toFloatArray();
@@ -91,7 +105,7 @@ interface AccessMethods extends TensorArray {
 
     @Override
     default byte[] toByteArray() {
-        Object a = tensor().dtype() == DType.STRING ? null : host();
+        Object a = getDataType() == DataType.STRING ? null : host();
         if (a instanceof byte[] b) {
             return b;
         }
@@ -122,7 +136,7 @@ interface AccessMethods extends TensorArray {
     /** The element at a place: all axes must be given. */
     private Object element(String method, long[] indices, DType... allowed) {
         Tensor x = tensor();
-        if (indices.length != x.rank()) {
+        if (Required.of(indices, "indices").length != x.rank()) {
             throw new IllegalArgumentException(method + ": " + indices.length + " indices for an array " + x.text());
         }
         long[] at = indices.clone();
@@ -141,7 +155,8 @@ interface AccessMethods extends TensorArray {
         if (!fits) {
             throw new IllegalStateException(method + ": the array is " + x.text() + "; convert it with toType first");
         }
-        Object a = HostArrays.make(x.dtype(), 1);
+        Observer.Installed.read(x);
+        Object a = x.dtype().array(1);
         x.backend().read(x.buffer(), x.layout().at(at), a, 0, 1);
         return a;
     }
@@ -197,11 +212,11 @@ interface AccessMethods extends TensorArray {
 
     @Override
     default NDArray toDevice(Device device, boolean copy) {
-        if (device.equals(getDevice())) {
+        if (Required.of(device, "a device").equals(getDevice())) {
             return copy ? duplicate() : this;
         }
-        manager().engine().backend(device);
-        throw TensorArray.missing("toDevice between devices");
+        Backend from = manager().engine().backend(getDevice());
+        return named(with(new Conversions.Transfer(from, manager().engine().backend(device)), Conversions.TO_DEVICE));
     }
 
     @Override
@@ -216,7 +231,7 @@ interface AccessMethods extends TensorArray {
     /** Puts this value into an array of the same shape, whose dtype it takes. */
     @Override
     default void copyTo(NDArray array) {
-        if (!array.getShape().equals(getShape())) {
+        if (!Required.of(array, "an array").getShape().equals(getShape())) {
             throw new IllegalArgumentException("copyTo: " + tensor().text() + " does not fit into " + array.getShape());
         }
         if (array instanceof WgNDArray own) {
@@ -238,24 +253,42 @@ interface AccessMethods extends TensorArray {
     @Override
     default NDArray like() { return inFormat(manager().create(getShape(), getDataType(), getDevice())); }
 
-    private NDArray inFormat(NDArray made) { return ((WgNDArray) made).as(getSparseFormat()); }
+    private NDArray inFormat(NDArray made) {
+        try (made) {
+            return isSparse() ? made.toSparse(getSparseFormat()) : give(((WgNDArray) made).tensor().share());
+        }
+    }
 
     /** The elements as an array of no sparse format. */
     @Override
-    default NDArray toDense() { return duplicate(); }
+    default NDArray toDense() {
+        Tensor x = elements();
+        return x != null ? named(give(x)) : duplicate();
+    }
 
     /**
-     * The same elements as an array of a sparse format. What is stored are all elements, zeros too: sparse arrays can
-     * do what dense ones can, gradients flow through, and results of operations are dense again.
+     * The same elements as an array of a sparse format, which can do what dense ones can; results of operations are dense
+     * again. Stored is what is not zero; but all of an array that a gradient flows through, of one without any zero row,
+     * and of a live gradient, whose memory is shared.
      *
-     * @throws IllegalArgumentException for CSR of an array that is no matrix, or another format of one without axes
+     * @throws IllegalArgumentException for CSR of an array that is no matrix, another format of one without axes, and
+     *     strings
      */
     @Override
     default NDArray toSparse(SparseFormat format) {
-        int rank = tensor().rank();
-        if (format == SparseFormat.CSR && rank != 2 || format != SparseFormat.DENSE && rank == 0) {
-            throw new IllegalArgumentException("toSparse: no " + format + " of " + tensor().text());
+        if (format == SparseFormat.DENSE) {
+            return toDense();
         }
-        return on(Conversions.COPY).as(format);
+        boolean tracked = tensor().isTracked();
+        if (format == SparseFormat.ROW_SPARSE && cell() instanceof Gradient && !tracked) {
+            // Optimizers ask for it at every step: the gradient's own memory costs less than finding its rows.
+            return give(tensor().share()).as(format);
+        }
+        SparseTensor sparse = SparseTensor.of(DTypes.of(format), tensor());
+        if (!tracked && !sparse.isFull()) {
+            return manager().give(sparse);
+        }
+        sparse.close();
+        return (tracked ? on(Conversions.COPY) : give(tensor().share())).as(format);
     }
 }

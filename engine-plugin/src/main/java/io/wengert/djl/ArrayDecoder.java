@@ -11,7 +11,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Reads what {@link NDArray#encode()} writes: "NDAR", version, name, sparse format, dtype, shape, and the elements.
+ * Reads what {@link NDArray#encode()} writes: "NDAR", version, name, sparse format, dtype, shape, and all elements, also
+ * those of sparse arrays.
  *
  * <p>DJL's own reader cannot take strings from a stream, nor names of more than 255 bytes from an array, and forgets
  * the format of sparse arrays.
@@ -41,8 +42,13 @@ final class ArrayDecoder {
         Shape shape = Shape.decode(in);
         NDArray array = type == DataType.STRING ? strings(manager, in, shape)
                 : numbers(manager, in, shape, type, version);
+        if (format != SparseFormat.DENSE) {
+            try (NDArray dense = array) {
+                array = dense.toSparse(format);
+            }
+        }
         array.setName(name);
-        return format == SparseFormat.DENSE ? array : ((WgNDArray) array).as(format);
+        return array;
     }
 
     private static NDArray strings(CreationNDManager manager, DataInputStream in, Shape shape) throws IOException {

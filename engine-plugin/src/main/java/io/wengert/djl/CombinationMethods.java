@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.wengert.op.Arithmetic;
 import io.wengert.op.IndexMasks;
+import io.wengert.op.Required;
 import io.wengert.op.ShapeOps;
 import io.wengert.tensor.Tensor;
 
@@ -36,7 +37,7 @@ interface CombinationMethods extends TensorArrayEx {
 
     /** This array and then the others. */
     private Tensor[] all(NDList others) {
-        Tensor[] t = new Tensor[others.size() + 1];
+        Tensor[] t = new Tensor[Required.of(others, "arrays").size() + 1];
         t[0] = tensor();
         for (int i = 1; i < t.length; i++) {
             t[i] = operand(others.get(i - 1));

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import io.wengert.kernel.DType;
 import io.wengert.op.Axes;
 import io.wengert.op.Comparisons;
+import io.wengert.op.Observer;
 import io.wengert.op.Reductions;
 import io.wengert.tensor.Tensor;
 
@@ -51,6 +52,7 @@ interface ComparisonMethods extends TensorArray {
         byte[] b = {1};
         if (t.size() > 0) {
             try (Tensor r = Reductions.MIN.with(Axes.all(t.rank(), false), t)) {
+                Observer.Installed.read(r);
                 r.backend().read(r.buffer(), 0, b, 0, 1);
             }
         }

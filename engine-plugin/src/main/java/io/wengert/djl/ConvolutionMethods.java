@@ -13,8 +13,8 @@ interface ConvolutionMethods extends TensorArrayEx {
     default NDList convolution(NDArray input, NDArray weight, NDArray bias, Shape stride, Shape padding, Shape dilation,
             int groups) {
         Tensor b = bias == null ? null : operand(bias);
-        return new NDList(give(Windows.convolution(operand(input), operand(weight), b, stride.getShape(),
-                padding.getShape(), dilation.getShape(), groups)));
+        return new NDList(give(Windows.convolution(operand(input), operand(weight), b, DTypes.numbers(stride),
+                DTypes.numbers(padding), DTypes.numbers(dilation), groups)));
     }
 
     /**
@@ -25,7 +25,7 @@ interface ConvolutionMethods extends TensorArrayEx {
     default NDList deconvolution(NDArray input, NDArray weight, NDArray bias, Shape stride, Shape padding,
             Shape outPadding, Shape dilation, int groups) {
         Tensor b = bias == null ? null : operand(bias);
-        return new NDList(give(Windows.deconvolution(operand(input), operand(weight), b, stride.getShape(),
-                padding.getShape(), outPadding.getShape(), dilation.getShape(), groups)));
+        return new NDList(give(Windows.deconvolution(operand(input), operand(weight), b, DTypes.numbers(stride),
+                DTypes.numbers(padding), DTypes.numbers(outPadding), DTypes.numbers(dilation), groups)));
     }
 }

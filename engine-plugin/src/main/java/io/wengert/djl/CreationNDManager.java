@@ -7,18 +7,19 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.util.PairList;
 import io.wengert.kernel.Backend;
 import io.wengert.kernel.DType;
 import io.wengert.op.Conversions;
-import io.wengert.op.Sparse;
+import io.wengert.op.Required;
+import io.wengert.op.SparseTensor;
 import io.wengert.tensor.Tensor;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Array;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -55,36 +56,37 @@ abstract class CreationNDManager extends BaseNDManager {
     }
 
     @Override
-    public NDArray create(float[] data, Shape shape) { return host(data, data.length, shape, DType.FLOAT32); }
+    public NDArray create(float[] data, Shape shape) { return host(data, shape, DType.FLOAT32); }
 
     @Override
-    public NDArray create(double[] data, Shape shape) { return host(data, data.length, shape, DType.FLOAT64); }
+    public NDArray create(double[] data, Shape shape) { return host(data, shape, DType.FLOAT64); }
 
     @Override
-    public NDArray create(int[] data, Shape shape) { return host(data, data.length, shape, DType.INT32); }
+    public NDArray create(int[] data, Shape shape) { return host(data, shape, DType.INT32); }
 
     @Override
-    public NDArray create(long[] data, Shape shape) { return host(data, data.length, shape, DType.INT64); }
+    public NDArray create(long[] data, Shape shape) { return host(data, shape, DType.INT64); }
 
     @Override
-    public NDArray create(byte[] data, Shape shape) { return host(data, data.length, shape, DType.INT8); }
+    public NDArray create(byte[] data, Shape shape) { return host(data, shape, DType.INT8); }
 
     @Override
     public NDArray create(boolean[] data, Shape shape) {
-        byte[] b = new byte[data.length];
+        byte[] b = new byte[Required.of(data, "an array").length];
         for (int i = 0; i < b.length; i++) {
             b[i] = (byte) (data[i] ? 1 : 0);
         }
-        return host(b, b.length, shape, DType.BOOL);
+        return host(b, shape, DType.BOOL);
     }
 
     /** Strings keep all of their characters whatever the charset, which only counts where bytes are made of them. */
     @Override
     public NDArray create(String[] data, Charset charset, Shape shape) {
-        return host(data, data.length, shape, DType.STRING);
+        return host(data, shape, DType.STRING);
     }
 
-    private NDArray host(Object data, int length, Shape shape, DType dtype) {
+    private NDArray host(Object data, Shape shape, DType dtype) {
+        int length = Array.getLength(Required.of(data, "an array"));
         long[] extents = DTypes.extents(shape);
         if (shape.size() != length) {
             throw new IllegalArgumentException("create: " + length + " elements do not make an array of shape "
@@ -109,7 +111,7 @@ abstract class CreationNDManager extends BaseNDManager {
         if (type == DataType.STRING && value.equals(0)) {
             String[] empty = new String[Math.toIntExact(shape.size())];
             Arrays.fill(empty, "");
-            return host(empty, empty.length, shape, DType.STRING);
+            return host(empty, shape, DType.STRING);
         }
         return give(Conversions.fill(Tensor.empty(backend(), DTypes.of(type), DTypes.extents(shape)), value));
     }
@@ -179,34 +181,36 @@ abstract class CreationNDManager extends BaseNDManager {
         return converted(Tensor.of(backend(), DType.FLOAT64, v, rows, cols), type);
     }
 
-    /** A sparse array holds all of its elements, zeros too: the format only says what it stands for. */
+    /** An array that takes over a sparse tensor: memory is taken for what is stored, until an operation needs all. */
+    abstract WgNDArray give(SparseTensor sparse);
+
     @Override
     public NDArray createCoo(Buffer data, long[][] indices, Shape shape) {
         try (Tensor values = list(data)) {
-            return give(Sparse.coo(values, indices, DTypes.extents(shape))).as(SparseFormat.COO);
+            return give(SparseTensor.coo(values, indices, DTypes.extents(shape)));
         }
     }
 
     @Override
     public NDArray createCSR(Buffer data, long[] indptr, long[] indices, Shape shape) {
         try (Tensor values = list(data)) {
-            return give(Sparse.csr(values, indptr, indices, DTypes.extents(shape))).as(SparseFormat.CSR);
+            return give(SparseTensor.csr(values, indptr, indices, DTypes.extents(shape)));
         }
     }
 
     @Override
     public NDArray createRowSparse(Buffer data, Shape dataShape, long[] indices, Shape shape) {
-        DType dtype = DTypes.of(DataType.fromBuffer(data));
+        DType dtype = DTypes.of(DataType.fromBuffer(Required.of(data, "a buffer")));
         long[] extents = DTypes.extents(dataShape);
         Object host = HostArrays.array(data, dtype, Math.toIntExact(dataShape.size()));
         try (Tensor slices = Tensor.of(backend(), dtype, host, extents)) {
-            return give(Sparse.rows(slices, indices, DTypes.extents(shape))).as(SparseFormat.ROW_SPARSE);
+            return give(SparseTensor.rows(slices, indices, DTypes.extents(shape)));
         }
     }
 
     /** All that a buffer holds, of the type that goes with it. */
     private Tensor list(Buffer data) {
-        DType dtype = DTypes.of(DataType.fromBuffer(data));
+        DType dtype = DTypes.of(DataType.fromBuffer(Required.of(data, "a buffer")));
         int n = data.remaining();
         return Tensor.of(backend(), dtype, HostArrays.array(data, dtype, n), n);
     }
@@ -214,7 +218,7 @@ abstract class CreationNDManager extends BaseNDManager {
     /** What NDList, NumPy (npy, npz) or safetensors wrote. */
     @Override
     public NDList load(Path path) {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(path))) {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(Required.of(path, "a path")))) {
             return NDList.decode(this, in);
         } catch (IOException e) {
             throw new IllegalArgumentException("load: cannot read " + path, e);
@@ -224,7 +228,7 @@ abstract class CreationNDManager extends BaseNDManager {
     @Override
     public NDArray decode(byte[] bytes) {
         try {
-            return decode(new ByteArrayInputStream(bytes));
+            return decode(new ByteArrayInputStream(Required.of(bytes, "bytes")));
         } catch (IOException e) {
             throw new IllegalArgumentException("decode: the bytes end too early", e);
         }
@@ -232,7 +236,7 @@ abstract class CreationNDManager extends BaseNDManager {
 
     @Override
     public NDArray decode(InputStream in) throws IOException {
-        return ArrayDecoder.read(this, in instanceof DataInputStream d ? d : new DataInputStream(in));
+        return ArrayDecoder.read(this, Required.of(in, "a stream") instanceof DataInputStream d ? d : new DataInputStream(in));
     }
 
     /**
@@ -242,7 +246,7 @@ abstract class CreationNDManager extends BaseNDManager {
      */
     @Override
     public NDList invoke(String operation, NDList src, PairList<String, ?> params) {
-        Tensor[] in = src.stream().map(a -> Foreign.tensor(a, backend())).toArray(Tensor[]::new);
+        Tensor[] in = Required.of(src, "arrays").stream().map(a -> Foreign.tensor(a, backend())).toArray(Tensor[]::new);
         NDList r = new NDList();
         for (Tensor t : Invocation.run(operation, params, in)) {
             r.add(give(t));
@@ -252,8 +256,8 @@ abstract class CreationNDManager extends BaseNDManager {
 
     @Override
     public void invoke(String operation, NDArray[] src, NDArray[] dest, PairList<String, ?> params) {
-        try (NDList results = invoke(operation, new NDList(src), params)) {
-            if (results.size() != dest.length) {
+        try (NDList results = invoke(operation, new NDList(Required.of(src, "arrays")), params)) {
+            if (results.size() != Required.of(dest, "arrays").length) {
                 throw new IllegalArgumentException("invoke: " + operation + " has " + results.size() + " results, not "
                         + dest.length);
             }

@@ -1,6 +1,7 @@
 package io.wengert.djl;
 
 import io.wengert.kernel.DType;
+import io.wengert.op.Required;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,20 +17,6 @@ final class HostArrays {
 
     private HostArrays() {}
 
-    /** A new storage array for n elements. */
-    static Object make(DType dtype, int n) {
-        return switch (dtype) {
-            case BOOL, INT8, UINT8 -> new byte[n];
-            case INT16, UINT16, FLOAT16, BFLOAT16 -> new short[n];
-            case INT32, UINT32 -> new int[n];
-            case INT64, UINT64 -> new long[n];
-            case FLOAT32 -> new float[n];
-            case COMPLEX64 -> new float[2 * n];
-            case FLOAT64 -> new double[n];
-            case STRING -> new String[n];
-        };
-    }
-
     /**
      * The next n elements of a buffer, whose byte order counts if it is one of bytes.
      *
@@ -40,11 +27,11 @@ final class HostArrays {
             throw new IllegalArgumentException("strings come from arrays of String, not from a buffer");
         }
         int need = data instanceof ByteBuffer ? n * dtype.bytes() : dtype == DType.COMPLEX64 ? 2 * n : n;
-        if (data.remaining() < need) {
+        if (Required.of(data, "a buffer").remaining() < need) {
             throw new IllegalArgumentException("a buffer of " + data.remaining() + " elements is too short for " + n
                     + " " + dtype.text() + ", which take " + need);
         }
-        Object a = make(dtype, n);
+        Object a = dtype.array(n);
         if (data instanceof ByteBuffer bytes) {
             ByteBuffer b = bytes.duplicate().order(bytes.order());
             if (a instanceof byte[] x) {

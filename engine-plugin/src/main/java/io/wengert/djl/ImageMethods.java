@@ -8,6 +8,7 @@ import io.wengert.op.Images;
 import io.wengert.op.Images.Adjustment;
 import io.wengert.op.Images.Aspect;
 import io.wengert.op.Op;
+import io.wengert.op.Required;
 import io.wengert.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,9 @@ import java.util.List;
 interface ImageMethods extends TensorArrayEx {
 
     @Override
-    default NDArray normalize(float[] mean, float[] std) { return give(Images.normalize(tensor(), mean, std)); }
+    default NDArray normalize(float[] mean, float[] std) {
+        return give(Images.normalize(tensor(), Required.of(mean, "means"), Required.of(std, "deviations")));
+    }
 
     @Override
     default NDArray toTensor() { return give(Images.toTensor(tensor())); }
@@ -32,7 +35,7 @@ interface ImageMethods extends TensorArrayEx {
     @Override
     default NDArray interpolation(long[] size, int mode, boolean alignCorners) {
         Tensor x = tensor();
-        if (size.length != x.rank() - 2) {
+        if (Required.of(size, "sizes").length != x.rank() - 2) {
             throw Op.wrong("interpolation", "takes as many sizes as there are axes after batch and channels, not "
                     + size.length, x);
         }
@@ -118,7 +121,7 @@ interface ImageMethods extends TensorArrayEx {
     }
 
     private static double[] numbers(List<Float> list) {
-        return list.stream().mapToDouble(Float::doubleValue).toArray();
+        return Required.of(list, "numbers").stream().mapToDouble(Float::doubleValue).toArray();
     }
 
     /** Anchors (1, n, 4), labels (batch, objects, 5), class predictions (batch, classes, n). */
@@ -145,7 +148,7 @@ interface ImageMethods extends TensorArrayEx {
     }
 
     private Tensor[] three(String name, NDList inputs) {
-        if (inputs.size() != 3) {
+        if (Required.of(inputs, "arrays").size() != 3) {
             throw new IllegalArgumentException(name + ": takes three arrays, not " + inputs.size());
         }
         return inputs.stream().map(this::operand).toArray(Tensor[]::new);

@@ -36,9 +36,12 @@ interface NetworkMethods extends TensorArrayEx {
         }
     }
 
-    /** The gradient of the table is dense whatever the format asked for. */
+    /** In a sparse format, optimizers that update lazily change only the rows of the table that have a gradient. */
     @Override
     default NDList embedding(NDArray input, NDArray weight, SparseFormat sparse) {
+        if (sparse != SparseFormat.DENSE && weight instanceof WgNDArray own) {
+            SparseWeights.add(own.cell());
+        }
         return new NDList(give(Networks.embedding(operand(input), operand(weight))));
     }
 

@@ -4,6 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.wengert.autograd.Gradient;
 import io.wengert.autograd.Leaf;
+import io.wengert.op.Required;
+import io.wengert.op.RowUpdates;
+import io.wengert.op.SparseTensor;
 import io.wengert.op.Updates;
 import io.wengert.tensor.Tensor;
 
@@ -14,14 +17,14 @@ interface OptimizerMethods extends TensorArrayEx {
     default void adadeltaUpdate(NDList inputs, NDList weights, float weightDecay, float rescaleGrad, float clipGrad,
             float rho, float epsilon) {
         Updates.Start start = new Updates.Start(rescaleGrad, clipGrad, weightDecay);
-        apply(Updates.ADADELTA, inputs, weights, start, epsilon, rho, 1.0 - rho);
+        apply(Updates.ADADELTA, false, inputs, weights, start, epsilon, rho, 1.0 - rho);
     }
 
     @Override
     default void adagradUpdate(NDList inputs, NDList weights, float learningRate, float weightDecay, float rescaleGrad,
             float clipGrad, float epsilon) {
         Updates.Start start = new Updates.Start(rescaleGrad, clipGrad, weightDecay);
-        apply(Updates.ADAGRAD, inputs, weights, start, learningRate, epsilon);
+        apply(Updates.ADAGRAD, weightDecay == 0, inputs, weights, start, learningRate, epsilon);
     }
 
     @Override
@@ -29,7 +32,7 @@ interface OptimizerMethods extends TensorArrayEx {
             float weightDecay, float rescaleGrad, float clipGrad, float beta1, float beta2, float epsilon,
             boolean lazyUpdate, boolean adamw) {
         Updates.Start start = new Updates.Start(rescaleGrad, clipGrad, weightDecay);
-        apply(adamw ? Updates.ADAMW : Updates.ADAM, inputs, weights, start, learningRateBiasCorrection, beta1,
+        apply(adamw ? Updates.ADAMW : Updates.ADAM, lazyUpdate, inputs, weights, start, learningRateBiasCorrection, beta1,
                 1.0 - beta1, beta2, 1.0 - beta2, epsilon, (double) learningRate * weightDecay);
     }
 
@@ -37,14 +40,14 @@ interface OptimizerMethods extends TensorArrayEx {
     default void nagUpdate(NDList inputs, NDList weights, float learningRate, float weightDecay, float rescaleGrad,
             float clipGrad, float momentum) {
         Updates.Start start = new Updates.Start(rescaleGrad, clipGrad, weightDecay);
-        apply(inputs.size() == 2 ? Updates.SGD : Updates.NAG, inputs, weights, start, learningRate, momentum);
+        apply(Required.of(inputs, "arrays").size() == 2 ? Updates.SGD : Updates.NAG, false, inputs, weights, start, learningRate, momentum);
     }
 
     @Override
     default void rmspropUpdate(NDList inputs, NDList weights, float learningRate, float weightDecay, float rescaleGrad,
             float clipGrad, float rho, float momentum, float epsilon, boolean centered) {
         Updates.Start start = new Updates.Start(rescaleGrad, clipGrad, weightDecay);
-        apply(centered ? Updates.CENTERED_RMSPROP : Updates.RMSPROP, inputs, weights, start, learningRate, rho,
+        apply(centered ? Updates.CENTERED_RMSPROP : Updates.RMSPROP, false, inputs, weights, start, learningRate, rho,
                 1.0 - rho, epsilon, momentum);
     }
 
@@ -52,23 +55,37 @@ interface OptimizerMethods extends TensorArrayEx {
     default void sgdUpdate(NDList inputs, NDList weights, float learningRate, float weightDecay, float rescaleGrad,
             float clipGrad, float momentum, boolean lazyUpdate) {
         Updates.Start start = new Updates.Start(rescaleGrad, clipGrad, weightDecay);
-        apply(inputs.size() == 2 ? Updates.SGD : Updates.MOMENTUM, inputs, weights, start, learningRate, momentum);
+        apply(Required.of(inputs, "arrays").size() == 2 ? Updates.SGD : Updates.MOMENTUM, lazyUpdate, inputs, weights, start, learningRate,
+                momentum);
     }
 
     /**
      * Takes one step: the next weight goes to the first of {@code weights}, the next states to where they came from.
      * The weight stays the variable that it is; its gradient, if it is the live one, has been used up.
      *
+     * @param lazy whether rows without a gradient stay as they are, if the gradient is sparse
      * @param inputs weight, gradient, states
      */
-    private void apply(Updates.Step step, NDList inputs, NDList weights, Updates.Start start, Number... numbers) {
-        WgNDArray weight = WgNDArray.own(weights.head(), step.name());
+    private void apply(Updates.Step step, boolean lazy, NDList inputs, NDList weights, Updates.Start start,
+            Number... numbers) {
+        WgNDArray weight = WgNDArray.own(Required.of(weights, "weights").head(), step.name());
+        Required.of(inputs, "arrays");
+        SparseTensor rows = lazy && inputs.size() == step.states() + 2 ? rows(weight, inputs.get(1)) : null;
         Tensor[] in = new Tensor[inputs.size()];
         for (int i = 0; i < in.length; i++) {
-            in[i] = i == 1 ? operand(inputs.get(i)) : WgNDArray.own(inputs.get(i), step.name()).tensor();
+            if (i != 1 || rows == null) {
+                in[i] = i == 1 ? operand(inputs.get(i)) : WgNDArray.own(inputs.get(i), step.name()).tensor();
+            }
         }
         boolean inPlace = in.length > 0 && in[0] == weight.tensor();
-        Tensor[] next = Updates.step(step, start, numbers, inPlace, in);
+        Tensor[] next;
+        if (rows == null) {
+            next = Updates.step(step, start, numbers, inPlace, in);
+        } else {
+            try (rows) {
+                next = RowUpdates.step(step, start, numbers, inPlace, rows, in);
+            }
+        }
         put(weight, next[0]);
         for (int i = 1; i < next.length; i++) {
             put(inputs.get(i + 1), next[i]);
@@ -76,6 +93,17 @@ interface OptimizerMethods extends TensorArrayEx {
         if (inputs.get(1) instanceof WgNDArray g && g.cell() instanceof Gradient gradient) {
             gradient.consumed();
         }
+    }
+
+    /** The rows of a sparse gradient; null if it is not one. */
+    private SparseTensor rows(WgNDArray weight, NDArray gradient) {
+        SparseTensor stored = gradient instanceof WgNDArray g ? g.sparse() : null;
+        if (stored != null && stored.hasDistinctRows()) {
+            return stored.share();
+        }
+        boolean sparse = stored != null && stored.format() == SparseTensor.Format.ROWS;
+        return sparse || SparseWeights.contains(weight.cell())
+                ? SparseTensor.of(SparseTensor.Format.ROWS, operand(gradient)) : null;
     }
 
     private static void put(NDArray array, Tensor next) {

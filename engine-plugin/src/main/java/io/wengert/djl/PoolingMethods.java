@@ -9,7 +9,7 @@ interface PoolingMethods extends TensorArrayEx {
 
     @Override
     default NDArray maxPool(Shape kernel, Shape stride, Shape padding, boolean ceilMode) {
-        return give(Windows.maxPool(tensor(), kernel.getShape(), stride.getShape(), padding.getShape(), ceilMode));
+        return give(Windows.maxPool(tensor(), DTypes.numbers(kernel), DTypes.numbers(stride), DTypes.numbers(padding), ceilMode));
     }
 
     @Override
@@ -17,7 +17,7 @@ interface PoolingMethods extends TensorArrayEx {
 
     @Override
     default NDArray avgPool(Shape kernel, Shape stride, Shape padding, boolean ceilMode, boolean countIncludePad) {
-        return give(Windows.meanPool(tensor(), kernel.getShape(), stride.getShape(), padding.getShape(), ceilMode,
+        return give(Windows.meanPool(tensor(), DTypes.numbers(kernel), DTypes.numbers(stride), DTypes.numbers(padding), ceilMode,
                 countIncludePad));
     }
 
@@ -26,7 +26,7 @@ interface PoolingMethods extends TensorArrayEx {
 
     @Override
     default NDArray lpPool(float normType, Shape kernel, Shape stride, Shape padding, boolean ceilMode) {
-        return give(Windows.normPool(tensor(), normType, kernel.getShape(), stride.getShape(), padding.getShape(),
+        return give(Windows.normPool(tensor(), normType, DTypes.numbers(kernel), DTypes.numbers(stride), DTypes.numbers(padding),
                 ceilMode));
     }
 

@@ -2,6 +2,7 @@ package io.wengert.djl;
 
 import io.wengert.kernel.Distribution;
 import io.wengert.kernel.Philox;
+import io.wengert.replay.Tracer;
 import io.wengert.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,6 +81,9 @@ public final class RandomStream {
 
     /** The key of a stream of its own, which depends on the seed and on what was drawn before. */
     synchronized long fork() {
+        if (Tracer.current() != null) {
+            Tracer.current().refuse("samples are drawn from distributions given by arrays, which no graph can do");
+        }
         Draws log = draws.get();
         Place at = place(log);
         counter += isReplay(log) ? 0 : 1;
@@ -96,6 +100,7 @@ public final class RandomStream {
             long used = t.backend().random(t, distribution, a, b, at.key, at.counter);
             counter += isReplay(log) ? 0 : used;
         }
-        return t;
+        Tracer tracer = Tracer.current();
+        return tracer == null ? t : tracer.drawn(t, distribution, a, b);
     }
 }

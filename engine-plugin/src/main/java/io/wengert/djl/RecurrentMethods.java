@@ -9,6 +9,7 @@ import io.wengert.op.Op;
 import io.wengert.op.Recurrence;
 import io.wengert.op.Recurrent;
 import io.wengert.op.Recurrent.Network;
+import io.wengert.op.Required;
 import io.wengert.tensor.Tensor;
 import java.util.function.UnaryOperator;
 
@@ -47,7 +48,7 @@ interface RecurrentMethods extends TensorArrayEx {
         return array().give(Recurrent.run(layer, network, x, operands(states), operands(params), dropout));
     }
 
-    private Tensor[] operands(NDList list) { return list.stream().map(this::operand).toArray(Tensor[]::new); }
+    private Tensor[] operands(NDList list) { return Required.of(list, "arrays").stream().map(this::operand).toArray(Tensor[]::new); }
 
     private Tensor dropped(Tensor x, double rate) {
         try (Tensor mask = Tensor.empty(x.backend(), x.dtype(), x.shape())) {

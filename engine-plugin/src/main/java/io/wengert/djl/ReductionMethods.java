@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import io.wengert.op.Axes;
 import io.wengert.op.Comparisons;
 import io.wengert.op.Reductions;
+import io.wengert.op.Required;
 
 /** Sums, means, extrema, norms and percentiles along axes, and questions about all elements. */
 interface ReductionMethods extends TensorArray {
@@ -41,12 +42,12 @@ interface ReductionMethods extends TensorArray {
 
     @Override
     default NDArray percentile(Number percent) {
-        return give(Reductions.percentile(percent.doubleValue(), whole(), tensor()));
+        return give(Reductions.percentile(Required.of(percent, "a number").doubleValue(), whole(), tensor()));
     }
 
     @Override
     default NDArray percentile(Number percent, int[] axes) {
-        return give(Reductions.percentile(percent.doubleValue(), new Axes(false, axes), tensor()));
+        return give(Reductions.percentile(Required.of(percent, "a number").doubleValue(), new Axes(false, axes), tensor()));
     }
 
     @Override

@@ -23,6 +23,9 @@ interface TensorArray extends NDArray {
      */
     Tensor tensor();
 
+    /** All elements of a value that is stored sparsely, and stays so, as a tensor to be closed; null if it is not. */
+    Tensor elements();
+
     /** The place that holds the value, shared by all handles of it. */
     Cell cell();
 

@@ -12,6 +12,10 @@ import ai.djl.ndarray.types.SparseFormat;
 import io.wengert.autograd.Gradients;
 import io.wengert.autograd.Gradient;
 import io.wengert.autograd.Leaf;
+import io.wengert.kernel.Backend;
+import io.wengert.op.Required;
+import io.wengert.op.SparseTensor;
+import io.wengert.replay.Tracer;
 import io.wengert.tensor.Cell;
 import io.wengert.tensor.Tensor;
 import java.util.Collections;
@@ -35,6 +39,7 @@ public final class WgNDArray implements ElementwiseMethods, InPlaceMethods, Comp
     private NDArrayEx internal;
     private SparseFormat format = SparseFormat.DENSE;
     private boolean closed;
+    /** Whether the manager may know this array as one on loan. */
     private boolean temporary;
 
     /** A handle that takes over one hold on the cell. */
@@ -54,7 +59,7 @@ public final class WgNDArray implements ElementwiseMethods, InPlaceMethods, Comp
         if (array instanceof WgNDArray own) {
             return own;
         }
-        throw new IllegalArgumentException(what + ": the array " + array.getShape() + " belongs to the engine "
+        throw new IllegalArgumentException(what + ": the array " + Required.of(array, "an array").getShape() + " belongs to the engine "
                 + array.getManager().getEngine().getEngineName() + "; bring it over with manager.from");
     }
 
@@ -110,18 +115,30 @@ public final class WgNDArray implements ElementwiseMethods, InPlaceMethods, Comp
         return uid;
     }
 
+    /** What is stored of an array in a sparse format; null of a dense one, or if its elements have been replaced. */
+    SparseTensor sparse() { return !closed && cell instanceof SparseCell s ? s.sparse() : null; }
+
     @Override
-    public DataType getDataType() { return DTypes.of(tensor().dtype()); }
+    public Tensor elements() { return sparse() != null ? ((SparseCell) cell).elements() : null; }
+
+    @Override
+    public DataType getDataType() {
+        SparseTensor s = sparse();
+        return DTypes.of(s != null ? s.dtype() : tensor().dtype());
+    }
 
     @Override
     public Device getDevice() {
-        return "gpu".equals(cell.get().backend().device()) ? Device.gpu(cell.get().backend().ordinal()) : Device.cpu();
+        SparseTensor s = sparse();
+        Backend on = s != null ? s.backend() : cell.get().backend();
+        return "gpu".equals(on.device()) ? Device.gpu(on.ordinal()) : Device.cpu();
     }
 
     @Override
     public Shape getShape() {
         if (shape == null) {
-            shape = new Shape(tensor().shape());
+            SparseTensor s = sparse();
+            shape = new Shape(s != null ? s.shape() : tensor().shape());
         }
         return shape;
     }
@@ -129,7 +146,7 @@ public final class WgNDArray implements ElementwiseMethods, InPlaceMethods, Comp
     @Override
     public SparseFormat getSparseFormat() { return format; }
 
-    /** Declares which sparse format this array stands for; its elements stay as they are. */
+    /** Declares which sparse format this array stands for; what is stored stays as it is. */
     WgNDArray as(SparseFormat sparse) {
         format = sparse;
         return this;
@@ -143,28 +160,33 @@ public final class WgNDArray implements ElementwiseMethods, InPlaceMethods, Comp
 
     @Override
     public void attach(NDManager next) {
+        Required.of(next, "a manager");
         leave();
         manager = next;
         join(next);
     }
 
     private void join(NDManager next) {
-        if (next instanceof WgNDManager own) {
+        if (next instanceof WgNDManager own && !own.borrows()) {
             own.register(this);
         } else {
             next.attachInternal(getUid(), this);
+            temporary = true;
         }
     }
 
     @Override
     public void returnResource(NDManager next) {
+        Required.of(next, "a manager");
         leave();
         manager = next;
         next.attachUncappedInternal(getUid(), this);
+        temporary = true;
     }
 
     @Override
     public void tempAttach(NDManager next) {
+        Required.of(next, "a manager");
         leave();
         NDManager original = manager;
         manager = next;
@@ -246,7 +268,11 @@ public final class WgNDArray implements ElementwiseMethods, InPlaceMethods, Comp
     }
 
     @Override
-    public NDArray stopGradient() { return give(tensor().share().from(null, 0)); }
+    public NDArray stopGradient() {
+        Tensor stopped = tensor().share().from(null, 0);
+        Tracer tracer = Tracer.current();
+        return give(tracer == null ? stopped : tracer.stopped(tensor(), stopped));
+    }
 
     @Override
     public NDArrayEx getNDArrayInternal() {

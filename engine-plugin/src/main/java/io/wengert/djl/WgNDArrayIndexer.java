@@ -18,6 +18,7 @@ import ai.djl.ndarray.index.full.NDIndexFullTake;
 import io.wengert.op.IndexExpression;
 import io.wengert.op.IndexExpression.Item;
 import io.wengert.op.IndexOps;
+import io.wengert.op.Required;
 import io.wengert.op.ShapeOps;
 import io.wengert.tensor.Tensor;
 import java.util.ArrayList;
@@ -109,7 +110,7 @@ final class WgNDArrayIndexer extends NDArrayIndexer {
 
     private static IndexExpression expression(WgNDArray a, NDIndex index) {
         List<Item> items = new ArrayList<>();
-        List<NDIndexElement> elements = index.getIndices();
+        List<NDIndexElement> elements = Required.of(index, "an index").getIndices();
         for (int i = 0; i < elements.size(); i++) {
             if (i == index.getEllipsisIndex()) {
                 items.add(IndexExpression.ELLIPSIS);
@@ -142,7 +143,7 @@ final class WgNDArrayIndexer extends NDArrayIndexer {
 
     /** The axis of an index that is nothing but full axes and then a pick, or -1. */
     private static int pickedAxis(NDIndex index) {
-        List<NDIndexElement> elements = index.getIndices();
+        List<NDIndexElement> elements = Required.of(index, "an index").getIndices();
         for (int i = 0; i < elements.size(); i++) {
             if (elements.get(i) instanceof NDIndexPick) {
                 return isFull(elements, i + 1) && index.getEllipsisIndex() < 0 ? i : -1;
@@ -167,13 +168,13 @@ final class WgNDArrayIndexer extends NDArrayIndexer {
     @Override
     public NDArray get(NDArray array, NDIndexFullPick pick) {
         WgNDArray a = own(array);
-        return give(a, manager, IndexOps.pick(a.tensor(), a.operand(pick.getIndices()), pick.getAxis()));
+        return give(a, manager, IndexOps.pick(a.tensor(), a.operand(Required.of(pick, "an index").getIndices()), pick.getAxis()));
     }
 
     @Override
     public NDArray get(NDArray array, NDIndexFullTake take) {
         WgNDArray a = own(array);
-        return give(a, manager, IndexOps.TAKE.with(take.getAxis(), a.tensor(), a.operand(take.getIndices())));
+        return give(a, manager, IndexOps.TAKE.with(Required.of(take, "an index").getAxis(), a.tensor(), a.operand(take.getIndices())));
     }
 
     @Override
@@ -198,12 +199,12 @@ final class WgNDArrayIndexer extends NDArrayIndexer {
     public void set(NDArray array, NDIndexBooleans mask, NDArray value) {
         WgNDArray a = own(array);
         Tensor v = a.operand(value);
-        IndexExpression e = new IndexExpression(item(a, mask));
+        IndexExpression e = new IndexExpression(item(a, Required.of(mask, "an index")));
         a.update("set", x -> e.set(x, v));
     }
 
     private static IndexExpression expression(NDIndexFullSlice slice) {
-        Item[] items = new Item[slice.getMin().length];
+        Item[] items = new Item[Required.of(slice, "an index").getMin().length];
         for (int i = 0; i < items.length; i++) {
             items[i] = new IndexExpression.Slice(slice.getMin()[i], slice.getMax()[i], slice.getStep()[i]);
         }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.BaseNDManager;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.wengert.kernel.Backend;
+import io.wengert.op.SparseTensor;
 import io.wengert.tensor.Cell;
 import io.wengert.tensor.Tensor;
 import java.util.ArrayList;
@@ -71,6 +72,9 @@ public class WgNDManager extends RandomNDManager {
     public WgNDArray give(Tensor t) { return new WgNDArray(this, new Cell(t)); }
 
     @Override
+    WgNDArray give(SparseTensor s) { return new WgNDArray(this, new SparseCell(s)).as(DTypes.of(s.format())); }
+
+    @Override
     public NDManager newSubManager(Device device) {
         WgNDManager m = new WgNDManager(engine, this, device == null ? getDevice() : device);
         attachUncappedInternal(m.uid(), m);
@@ -105,12 +109,16 @@ public class WgNDManager extends RandomNDManager {
         arrays.add(array);
     }
 
+    /** Whether it has arrays on loan. */
+    boolean borrows() { return !tempResources.isEmpty(); }
+
     /** Lets an array go. */
     void unregister(WgNDArray array) { arrays.remove(array); }
 
     @Override
     public synchronized void attachUncappedInternal(String id, AutoCloseable resource) {
-        if (resource instanceof WgNDArray array) {
+        // What this manager has on loan stays on loan when it comes back from a loan to another: the base class sees to that.
+        if (resource instanceof WgNDArray array && !tempResources.containsKey(id)) {
             adopt(array);
         } else {
             super.attachUncappedInternal(id, resource);

@@ -47,7 +47,8 @@ public final class Arithmetic {
     public static final Elementwise RMOD_NUMBER = number("rmod_number", ARITHMETIC, (x, k) -> k.mod(x));
     public static final Elementwise POW_NUMBER = number("pow_number", ARITHMETIC, Expr::pow)
             .complex(x -> x.pow(K));
-    public static final Elementwise RPOW_NUMBER = number("rpow_number", ARITHMETIC, (x, k) -> k.pow(x));
+    public static final Elementwise RPOW_NUMBER = number("rpow_number", ARITHMETIC, (x, k) -> k.pow(x))
+            .complex(x -> K.pow(x));
     public static final Elementwise MAXIMUM_NUMBER = number("maximum_number", ARITHMETIC, Expr::max);
     public static final Elementwise MINIMUM_NUMBER = number("minimum_number", ARITHMETIC, Expr::min);
 

@@ -15,7 +15,7 @@ public record Axes(boolean keep, int... axes) {
 
     /** Callers may reuse their array while a gradient rule still needs ours. */
     public Axes {
-        axes = axes.clone();
+        axes = Required.of(axes, "axes").clone();
     }
 
     /** All axes of an array of some rank. */

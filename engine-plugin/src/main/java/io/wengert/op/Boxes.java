@@ -393,6 +393,7 @@ public final class Boxes {
         try (Tensor same = x.view(x.layout());
                 Tensor wide = Conversions.CAST.with(DType.FLOAT64, same);
                 Tensor rows = wide.layout().isContiguous() ? wide : Conversions.copied(wide)) {
+            Observer.Installed.read(wide);
             rows.backend().read(rows.buffer(), rows.layout().offset(), v, 0, v.length);
         }
         return v;

@@ -20,6 +20,9 @@ public final class Comparisons {
             .complexToReal(ComplexExpr.arg(0).eq(ComplexExpr.arg(1)));
     public static final Elementwise NEQ = binary("neq", BOOLEAN, Expr::ne)
             .complexToReal(ComplexExpr.arg(0).ne(ComplexExpr.arg(1)));
+    /** As eq, but a NaN is the same as another. */
+    public static final Elementwise SAME = binary("same", BOOLEAN,
+            (x, y) -> x.eq(y).or(Expr.call(Fn.ISNAN, x).and(Expr.call(Fn.ISNAN, y))));
     public static final Elementwise GT = binary("gt", BOOLEAN, Expr::gt);
     public static final Elementwise GTE = binary("gte", BOOLEAN, Expr::ge);
     public static final Elementwise LT = binary("lt", BOOLEAN, Expr::lt);
@@ -32,10 +35,14 @@ public final class Comparisons {
     public static final Elementwise GTE_NUMBER = number("gte_number", Expr::ge);
     public static final Elementwise LT_NUMBER = number("lt_number", Expr::lt);
     public static final Elementwise LTE_NUMBER = number("lte_number", Expr::le);
-    public static final Elementwise AND = binary("logical_and", BOOLEAN, Expr::and);
-    public static final Elementwise OR = binary("logical_or", BOOLEAN, Expr::or);
-    public static final Elementwise XOR = binary("logical_xor", BOOLEAN, Expr::xor);
-    public static final Elementwise NOT = unary("logical_not", BOOLEAN, Expr::not);
+    public static final Elementwise AND = binary("logical_and", BOOLEAN, Expr::and)
+            .complexToReal(ComplexExpr.arg(0).isTrue().and(ComplexExpr.arg(1).isTrue()));
+    public static final Elementwise OR = binary("logical_or", BOOLEAN, Expr::or)
+            .complexToReal(ComplexExpr.arg(0).isTrue().or(ComplexExpr.arg(1).isTrue()));
+    public static final Elementwise XOR = binary("logical_xor", BOOLEAN, Expr::xor)
+            .complexToReal(ComplexExpr.arg(0).isTrue().xor(ComplexExpr.arg(1).isTrue()));
+    public static final Elementwise NOT = unary("logical_not", BOOLEAN, Expr::not)
+            .complexToReal(ComplexExpr.arg(0).isTrue().not());
     public static final Elementwise IS_NAN = unary("is_nan", BOOLEAN, x -> Expr.call(Fn.ISNAN, x))
             .complexToReal(Expr.call(Fn.ISNAN, arg(0)).or(Expr.call(Fn.ISNAN, arg(1))));
     public static final Elementwise IS_INFINITE = unary("is_infinite", BOOLEAN, x -> Expr.call(Fn.ISINF, x))

@@ -34,6 +34,9 @@ public final class Complex {
 
     private Complex() {}
 
+    /** As {@link #CONJ}; a real array itself. */
+    static Tensor conjugate(Tensor x) { return x.dtype().isComplex() ? CONJ.on(x) : x; }
+
     /** The real parts of a complex array. */
     static View re(View z) { return part(z, 0); }
 

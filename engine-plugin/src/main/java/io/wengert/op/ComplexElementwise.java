@@ -17,13 +17,13 @@ import java.util.Arrays;
  */
 final class ComplexElementwise extends Op<Number[]> {
 
-    private static final Number[] NONE = {};
-
     private final int arity;
     private final DType result;
     private final Expr[] parts;
     private final Program program;
     private final Gradient[] gradients;
+    /** The derivative of an analytic function of one array; null if it follows from the parts. */
+    private ComplexExpr derivative;
 
     /** The gradient of one input as an operation of some of the inputs and, with the number arity, the output's. */
     private record Gradient(ComplexElementwise op, int[] args) {}
@@ -43,16 +43,16 @@ final class ComplexElementwise extends Op<Number[]> {
         this.gradients = new Gradient[arity];
     }
 
+    /** Declares the derivative of an analytic function of one array, where that of the parts is long or not stable. */
+    void derivative(ComplexExpr d) { derivative = d; }
+
     @Override
     protected Tensor[] forward(Call<Number[]> c) {
         Tensor[] in = c.inputs();
         if (in.length != arity) {
             throw c.wrong("takes " + arity + " arrays, not " + in.length);
         }
-        Number[] numbers = c.attribute() == null ? NONE : c.attribute();
-        if (numbers.length < program.params()) {
-            throw c.wrong("takes " + program.params() + " numbers, not " + numbers.length);
-        }
+        Number[] numbers = Elementwise.numbers(c, program);
         Tensor y = c.empty(result, broadcast(c.op().name(), in));
         try (Tensor zero = Conversions.fill(c.empty(DType.FLOAT32), 0)) {
             View[] args = new View[2 * arity];
@@ -100,7 +100,7 @@ final class ComplexElementwise extends Op<Number[]> {
 
     private synchronized Gradient gradient(int i) {
         if (gradients[i] == null) {
-            Expr[] d = {partial(2 * i), partial(2 * i + 1)};
+            Expr[] d = partials(i);
             int[] args = new int[arity + 1];
             Expr[] renamed = new Expr[2 * arity + 2];
             int n = 0;
@@ -116,6 +116,15 @@ final class ComplexElementwise extends Op<Number[]> {
             gradients[i] = new Gradient(op, Arrays.copyOf(args, n));
         }
         return gradients[i];
+    }
+
+    /** The parts of the gradient of input i; for an analytic function the conjugate of its derivative times the output's. */
+    private Expr[] partials(int i) {
+        if (derivative == null) {
+            return new Expr[] {partial(2 * i), partial(2 * i + 1)};
+        }
+        ComplexExpr d = derivative.conj().times(ComplexExpr.arg(1));
+        return new Expr[] {d.re(), d.im()};
     }
 
     /** By one part of an input: the sum over the parts of the output of their slopes times their gradients. */

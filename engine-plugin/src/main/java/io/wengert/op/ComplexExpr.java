@@ -3,6 +3,7 @@ package io.wengert.op;
 import static io.wengert.kernel.Expr.c;
 
 import io.wengert.kernel.Expr;
+import io.wengert.kernel.Fn;
 
 /** A formula of complex numbers: its real and its imaginary part, as formulas of the parts of its arguments. */
 record ComplexExpr(Expr re, Expr im) {
@@ -62,6 +63,77 @@ record ComplexExpr(Expr re, Expr im) {
     }
 
     ComplexExpr sin() { return new ComplexExpr(re.sin().times(im.cosh()), re.cos().times(im.sinh())); }
+
+    ComplexExpr sinh() { return new ComplexExpr(re.sinh().times(im.cos()), re.cosh().times(im.sin())); }
+
+    ComplexExpr cosh() { return new ComplexExpr(re.cosh().times(im.cos()), re.sinh().times(im.sin())); }
+
+    ComplexExpr tan() { return timesI().tanh().overI(); }
+
+    /** {@code (u (1 + v^2), v / cosh^2 x) / (1 + u^2 v^2)} with u = tanh x and v = tan y, which nothing makes overflow. */
+    ComplexExpr tanh() {
+        Expr u = re.tanh();
+        Expr v = Expr.call(Fn.TAN, im);
+        Expr n = c(1).plus(u.squared().times(v.squared()));
+        Expr w = v.over(re.cosh()).over(re.cosh());
+        return new ComplexExpr(u.times(c(1).plus(v.squared())).over(n), w.over(n));
+    }
+
+    /**
+     * The principal value; this and the other inverse functions as in W. Kahan, "Branch cuts for complex elementary
+     * functions" (1987), which loses no digits anywhere.
+     */
+    ComplexExpr asin() {
+        ComplexExpr a = one().minus(this).sqrt();
+        ComplexExpr b = one().plus(this).sqrt();
+        return new ComplexExpr(re.atan2(a.times(b).re), Expr.call(Fn.ASINH, a.conj().times(b).im));
+    }
+
+    ComplexExpr acos() {
+        ComplexExpr a = one().minus(this).sqrt();
+        ComplexExpr b = one().plus(this).sqrt();
+        return new ComplexExpr(c(2).times(a.re.atan2(b.re)), Expr.call(Fn.ASINH, b.conj().times(a).im));
+    }
+
+    ComplexExpr asinh() { return timesI().asin().overI(); }
+
+    ComplexExpr acosh() {
+        ComplexExpr a = minus(one()).sqrt();
+        ComplexExpr b = plus(one()).sqrt();
+        return new ComplexExpr(Expr.call(Fn.ASINH, a.conj().times(b).re), c(2).times(a.im.atan2(b.re)));
+    }
+
+    ComplexExpr atan() { return timesI().atanh().overI(); }
+
+    ComplexExpr atanh() {
+        Expr below = c(1).minus(re);
+        Expr square = im.squared();
+        Expr angle = c(2).times(im).atan2(below.times(c(1).plus(re)).minus(square));
+        Expr ratio = c(4).times(re).over(below.squared().plus(square));
+        return new ComplexExpr(c(0.25).times(ratio.log1p()), c(0.5).times(angle));
+    }
+
+    /** {@code log(1 + z)}, which keeps the digits of a small z. */
+    ComplexExpr log1p() {
+        Expr more = re.times(c(2).plus(re)).plus(im.squared());
+        return new ComplexExpr(c(0.5).times(more.log1p()), im.atan2(c(1).plus(re)));
+    }
+
+    /** {@code exp(z) - 1}, which keeps the digits of a small z. */
+    ComplexExpr expm1() {
+        Expr half = c(0.5).times(im).sin();
+        return new ComplexExpr(re.expm1().times(im.cos()).minus(c(2).times(half.squared())), re.exp().times(im.sin()));
+    }
+
+    ComplexExpr reciprocal() { return one().over(this); }
+
+    ComplexExpr scaled(double factor) { return new ComplexExpr(c(factor).times(re), c(factor).times(im)); }
+
+    static ComplexExpr one() { return new ComplexExpr(c(1), c(0)); }
+
+    private ComplexExpr timesI() { return new ComplexExpr(im.neg(), re); }
+
+    private ComplexExpr overI() { return new ComplexExpr(im, re.neg()); }
 
     ComplexExpr cos() { return new ComplexExpr(re.cos().times(im.cosh()), re.sin().times(im.sinh()).neg()); }
 

@@ -4,6 +4,7 @@ import static io.wengert.kernel.Expr.arg;
 import static io.wengert.op.Primitive.grads;
 import static io.wengert.op.Primitive.op;
 
+import io.wengert.kernel.Backend;
 import io.wengert.kernel.DType;
 import io.wengert.kernel.Expr;
 import io.wengert.kernel.Program;
@@ -19,6 +20,13 @@ public final class Conversions {
 
     /** A copy with memory of its own. */
     public static final Primitive<Void> COPY = op("copy", (Call<Void> c) -> copied(c.in(0))).vjp((c, g) -> grads(g));
+
+    /** The same elements in the memory of another device; the gradient goes back. */
+    public static final Primitive<Transfer> TO_DEVICE = op("toDevice", Conversions::moved)
+            .vjp((c, g) -> grads(Conversions.TO_DEVICE.with(new Transfer(c.attribute().to(), c.attribute().from()), g)));
+
+    /** From which device to which. */
+    public record Transfer(Backend from, Backend to) {}
 
     private static final Program SAME = Program.of(arg(0));
     private static final Program NUMBER = Program.of(Expr.param(0));
@@ -42,6 +50,16 @@ public final class Conversions {
         return y;
     }
 
+    private static Tensor moved(Call<Transfer> c) {
+        Tensor x = c.in(0);
+        try (Tensor row = x.layout().isContiguous() ? x.view(x.layout()) : copied(x)) {
+            int n = Math.toIntExact(x.size());
+            Object elements = x.dtype().array(n);
+            row.backend().read(row.buffer(), row.layout().offset(), elements, 0, n);
+            return Tensor.of(c.attribute().to(), x.dtype(), elements, x.shape());
+        }
+    }
+
     /** The lane that loses nothing on the way. */
     private static DType lane(DType from, DType to) {
         if (from.isFloating()) {
@@ -63,8 +81,13 @@ public final class Conversions {
     /** The tensor itself if it is in row-major order from the start of its memory, else a copy; not recorded. */
     public static Tensor contiguous(Tensor x) { return x.layout().isContiguous() ? x : COPY.on(x); }
 
-    /** Writes one number everywhere. */
+    /**
+     * Writes one number everywhere.
+     *
+     * @throws IllegalArgumentException for a whole number that is out of the range of an integer dtype
+     */
     public static Tensor fill(Tensor y, Number value) {
+        Numbers.check("fill", y, value);
         if (y.dtype().isComplex()) {
             return Complex.fill(y, value);
         }

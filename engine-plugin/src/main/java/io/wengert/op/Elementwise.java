@@ -105,6 +105,13 @@ public final class Elementwise extends Op<Number[]> {
         return complex(f.apply(ComplexExpr.arg(0), ComplexExpr.arg(1)));
     }
 
+    /** Declares an analytic function of one complex number z, and its derivative as a formula of z. */
+    Elementwise complex(UnaryOperator<ComplexExpr> f, UnaryOperator<ComplexExpr> derivative) {
+        complex(f);
+        complex.derivative(derivative.apply(ComplexExpr.arg(0)));
+        return this;
+    }
+
     /** Declares what the operation does with complex numbers. */
     Elementwise complex(ComplexExpr z) {
         complex = new ComplexElementwise(name(), arity, DType.COMPLEX64, z.re(), z.im());
@@ -180,12 +187,43 @@ public final class Elementwise extends Op<Number[]> {
     }
 
     private Tensor[] run(Call<Number[]> c, DType type, Tensor y) {
+        Number[] numbers = numbers(c, program);
+        DType lane = type.lane();
+        if (typing == Typing.BOOLEAN && numbers.length > 0 && !c.dtype(0).isFloating()) {
+            lane = c.dtype(0).lane();
+            numbers = comparable(lane, numbers);
+            lane = Arrays.stream(numbers).allMatch(n -> n instanceof Double) ? DType.FLOAT64 : lane;
+        }
+        y.backend().map(program, lane, numbers, new View[] {y}, c.inputs());
+        return new Tensor[] {y};
+    }
+
+    /** Integers are compared with numbers as they are, which may be a fraction, or beyond the range of the dtype. */
+    private static Number[] comparable(DType lane, Number... numbers) {
+        Number[] r = new Number[numbers.length];
+        boolean inLane = true;
+        for (int i = 0; i < r.length; i++) {
+            r[i] = Numbers.comparable(lane, numbers[i]);
+            inLane &= !(r[i] instanceof Double);
+        }
+        for (int i = 0; !inLane && i < r.length; i++) {
+            r[i] = r[i].doubleValue();
+        }
+        return r;
+    }
+
+    /** The numbers of a call, at least as many as a program takes. */
+    static Number[] numbers(Call<Number[]> c, Program program) {
         Number[] numbers = c.attribute() == null ? NONE : c.attribute();
         if (numbers.length < program.params()) {
             throw c.wrong("takes " + program.params() + " numbers, not " + numbers.length);
         }
-        y.backend().map(program, type.lane(), numbers, new View[] {y}, c.inputs());
-        return new Tensor[] {y};
+        for (Number n : numbers) {
+            if (n == null) {
+                throw c.wrong("takes a number, not null");
+            }
+        }
+        return numbers;
     }
 
     private boolean isComplex(Call<Number[]> c) {
@@ -212,11 +250,24 @@ public final class Elementwise extends Op<Number[]> {
             t = t == null ? next : DType.promote(t, next);
         }
         if (c.attribute() != null) {
-            for (Number n : c.attribute()) {
-                t = t == null ? DType.FLOAT32 : t.promote(n);
-            }
+            t = type(c, t);
         }
         return typing == Typing.FLOATING ? t.floating() : t;
+    }
+
+    /** The type of arrays with the numbers of the call, which must be within that of integers. */
+    private DType type(Call<Number[]> c, DType arrays) {
+        Number[] numbers = numbers(c, program);
+        DType t = arrays;
+        for (Number n : numbers) {
+            t = t == null ? DType.FLOAT32 : t.promote(n);
+        }
+        for (int i = 0; t != null && t.isInteger() && typing == Typing.ARITHMETIC && i < numbers.length; i++) {
+            if (Numbers.exceeds(t, numbers[i])) {
+                throw c.wrong("the number " + numbers[i] + " is out of the range of " + t.text() + "; convert the array first");
+            }
+        }
+        return t;
     }
 
     private DType result(DType type) { return typing == Typing.BOOLEAN ? DType.BOOL : type; }

@@ -96,7 +96,8 @@ public final class IndexExpression {
 
     /** {@code x[...]} with integers only. */
     public static Tensor at(Tensor x, long... places) {
-        if (x.isTracked() || places.length > x.rank()) {
+        // A bare view would be unknown to observers.
+        if (x.isTracked() || Observer.Installed.all() != null || Required.of(places, "indices").length > x.rank()) {
             Item[] items = new Item[places.length];
             Arrays.setAll(items, i -> new At(places[i]));
             return new IndexExpression(items).get(x);

@@ -20,19 +20,23 @@ public final class IndexMasks {
 
     /** Whether any element is not zero. */
     static boolean any(Tensor x) {
-        for (byte b : flags(x)) {
-            if (b != 0) {
-                return true;
+        byte[] most = new byte[1];
+        if (x.size() > 0) {
+            Observer.Installed.read(x);
+            try (Tensor flags = Comparisons.NEQ_NUMBER.with(x, 0);
+                    Tensor r = Reductions.MAX.with(Axes.all(x.rank(), false), flags)) {
+                r.backend().read(r.buffer(), r.layout().offset(), most, 0, 1);
             }
         }
-        return false;
+        return most[0] != 0;
     }
 
     /** 1 for each element that is not zero, in row-major order. */
     private static byte[] flags(Tensor x) {
-        if (!x.dtype().isReal()) {
+        if (x.dtype() == DType.STRING) {
             throw Op.wrong("nonzero", "not defined for " + x.dtype().text(), x);
         }
+        Observer.Installed.read(x);
         byte[] flags = new byte[Math.toIntExact(x.size())];
         try (Tensor bool = x.dtype() == DType.BOOL ? x.view(x.layout()) : Comparisons.NEQ_NUMBER.with(x, 0);
                 Tensor row = ShapeOps.seen(bool, flags.length)) {
@@ -42,36 +46,56 @@ public final class IndexMasks {
         return flags;
     }
 
+    /** The places of what is not zero; two passes without a branch, so that it costs the same whatever the mask. */
     private static long[] chosen(Tensor mask) {
         byte[] flags = flags(mask);
-        long[] at = new long[flags.length];
-        int n = 0;
-        for (int i = 0; i < flags.length; i++) {
-            at[n] = i;
-            n += flags[i] != 0 ? 1 : 0;
+        int count = 0;
+        for (byte f : flags) {
+            count += f;
         }
-        return Arrays.copyOf(at, n);
+        // One longer, for what is written behind the last.
+        long[] at = new long[count + 1];
+        for (int i = 0, n = 0; i < flags.length; i++) {
+            at[n] = i;
+            n += flags[i];
+        }
+        return at;
     }
 
     /** The places, in the flattened array, of elements that are not zero: int64 (n). */
     static Tensor places(Tensor mask) {
         long[] at = chosen(mask);
-        return Tensor.of(mask.backend(), DType.INT64, at, at.length);
+        return Tensor.of(mask.backend(), DType.INT64, at, at.length - 1);
     }
 
     /** The indices of elements that are not zero: int64 (n, rank), in row-major order. */
     public static Tensor nonzero(Tensor x) {
         long[] at = chosen(x);
+        int n = at.length - 1;
         int rank = x.rank();
-        long[] index = new long[at.length * rank];
-        for (int i = 0; i < at.length; i++) {
-            long rest = at[i];
-            for (int k = rank - 1; k >= 0; k--) {
-                index[i * rank + k] = rest % x.size(k);
-                rest /= x.size(k);
+        if (rank == 1) {
+            return Tensor.of(x.backend(), DType.INT64, at, n, 1);
+        }
+        long[] index = new long[n * rank];
+        long width = rank == 0 ? 1 : x.size(rank - 1);
+        long row = 0;
+        for (int i = 0, p = 0; i < n; i++, p += rank) {
+            // Mostly in the row of the one before: no division then.
+            if (i > 0 && at[i] < row + width) {
+                System.arraycopy(index, p - rank, index, p, rank);
+            } else {
+                row = at[i] - at[i] % width;
+                long rest = row / width;
+                for (int k = rank - 2; k >= 0; k--) {
+                    index[p + k] = rest % x.size(k);
+                    rest /= x.size(k);
+                }
+            }
+            if (rank > 0) {
+                index[p + rank - 1] = at[i] - row;
             }
         }
-        return Tensor.of(x.backend(), DType.INT64, index, at.length, rank);
+        return Tensor.of(x.backend(), DType.INT64, index, n, rank);
     }
 
     /** What the mask selects; its axes are those of x from {@code axis} on, and become one. */

@@ -98,6 +98,7 @@ public final class IndexOps {
 
     /** The least and the largest element of an int64 array that is not empty. */
     private static long[] range(Tensor p) {
+        Observer.Installed.read(p);
         Tensor row = Conversions.contiguous(p);
         long[] v = new long[(int) Math.min(p.size(), CHUNK)];
         long least = Long.MAX_VALUE;
@@ -324,7 +325,7 @@ public final class IndexOps {
         return scoped(() -> {
             IndexExpression.Item[] items = new IndexExpression.Item[(int) index.size(0)];
             for (int i = 0; i < items.length; i++) {
-                items[i] = new IndexExpression.Places(index.view(index.layout().select(0, i)));
+                items[i] = new IndexExpression.Places(IndexExpression.at(index, i));
             }
             return new IndexExpression(items).get(x);
         });
@@ -334,6 +335,8 @@ public final class IndexOps {
      * What {@code NDIndex.addPickDim} names: one element for each place of the other axes if index has their shape,
      * with or without the axis, which stays with size 1; else, and along the first axis if it has not the same rank,
      * whole slices as {@link #TAKE} gives them.
+     *
+     * @throws IllegalArgumentException if index has as many axes as would pick elements, but other sizes
      */
     public static Tensor pick(Tensor x, Tensor index, int axis) {
         int a = x.layout().axis(axis);
@@ -352,12 +355,17 @@ public final class IndexOps {
         });
     }
 
-    /** The index array in the form that gather takes, or null. */
+    /** The index array in the form that gather takes, or null if it names slices. */
     private static Tensor aligned(Tensor x, Tensor index, int axis) {
-        Tensor i = index.rank() == x.rank() - 1 && axis > 0 ? ShapeOps.expandDims(index, axis) : index;
+        boolean picks = axis > 0 && (index.rank() == x.rank() || index.rank() == x.rank() - 1);
+        Tensor i = picks && index.rank() < x.rank() ? ShapeOps.expandDims(index, axis) : index;
         boolean fits = i.rank() == x.rank();
         for (int k = 0; fits && k < x.rank(); k++) {
             fits = k == axis || i.size(k) == x.size(k);
+        }
+        if (picks && !fits) {
+            throw Op.wrong("pick", "one index for each place of the other axes than " + axis
+                    + " is needed: the array and its indices (or labels) do not go together", x, index);
         }
         return fits ? i : null;
     }

@@ -33,11 +33,12 @@ public final class LinearAlgebra {
 
     /** The inverse of square matrices {@code (.., n, n)}; integers in float32. */
     public static final Primitive<Void> INVERSE = op("inverse", LinearAlgebra::inverted).saves(OUT_0).vjp((c, g) -> {
-        Tensor y = transposed(c.out(0));
+        Tensor y = adjoint(c.out(0));
         return grads(Elementary.NEG.on(LinearAlgebra.MATMUL.on(LinearAlgebra.MATMUL.on(y, g), y)));
     });
 
     private static final Program SAME = Program.of(arg(0));
+    private static final Program NEGATIVE = Program.of(arg(0).neg());
     private static final Program COMBINED = Program.of(arg(0).minus(arg(1)), arg(2).plus(arg(3)));
 
     /** A diagonal of the plane of two axes: elements {@code (i, i + offset)}. */
@@ -72,6 +73,7 @@ public final class LinearAlgebra {
         if (x.rank() == 0 || y.rank() == 0) {
             throw Op.wrong("matmul", "takes arrays of at least one axis", x, y);
         }
+        checkInner("matmul", x, y);
         Tensor a = x.rank() == 1 ? ShapeOps.reshape(x, 1, x.size()) : x;
         Tensor b = y.rank() == 1 ? ShapeOps.reshape(y, y.size(), 1) : y;
         Tensor r = MATMUL.on(a, b);
@@ -97,6 +99,7 @@ public final class LinearAlgebra {
         if (x.rank() == 0 || y.rank() == 0) {
             return Arithmetic.MUL.on(x, y);
         }
+        checkInner("dot", x, y);
         if (y.rank() <= 2) {
             return x.rank() <= 2 || y.rank() == 1 ? matmul(x, y) : matmul(flat(x), y, x, y);
         }
@@ -111,6 +114,15 @@ public final class LinearAlgebra {
         Tensor columns = ShapeOps.PERMUTE.with(first, y);
         Tensor b = ShapeOps.reshape(columns, y.size(n - 2), y.size(n - 2) == 0 ? 0 : y.size() / y.size(n - 2));
         return matmul(x.rank() == 1 ? ShapeOps.reshape(x, 1, x.size()) : flat(x), b, x, y);
+    }
+
+    /** The axes that are summed over, the last of x and the last but one of y (its only one), must have one size. */
+    private static void checkInner(String name, Tensor x, Tensor y) {
+        long k = x.size(x.rank() - 1);
+        long n = y.size(Math.max(0, y.rank() - 2));
+        if (k != n) {
+            throw Op.wrong(name, "the inner sizes differ: " + k + " columns, " + n + " rows", x, y);
+        }
     }
 
     private static Tensor flat(Tensor x) {
@@ -138,6 +150,7 @@ public final class LinearAlgebra {
         if (x.rank() < 3 || y.rank() < 3) {
             throw Op.wrong("batch_matmul", "takes arrays of at least three axes", x, y);
         }
+        checkInner("batch_matmul", x, y);
         return MATMUL.on(x, y);
     }
 
@@ -177,85 +190,64 @@ public final class LinearAlgebra {
     private static Tensor inverted(Call<Void> c) {
         Layout x = c.layout(0);
         int rank = x.rank();
-        if (rank < 2 || x.size(rank - 1) != x.size(rank - 2) || !c.dtype(0).isReal()) {
-            throw c.wrong("takes square matrices of real numbers");
+        if (rank < 2 || x.size(rank - 1) != x.size(rank - 2) || c.dtype(0) == DType.STRING) {
+            throw c.wrong("takes square matrices of numbers");
         }
-        int n = Math.toIntExact(x.size(rank - 1));
+        boolean complex = c.dtype(0).isComplex();
+        int n = Math.toIntExact(complex ? 2 * x.size(rank - 1) : x.size(rank - 1));
         Tensor y = c.empty(c.dtype(0).floating(), x.shape());
-        try (Tensor wide = c.empty(DType.FLOAT64, x.shape())) {
-            y.backend().map(SAME, DType.FLOAT64, new Number[0], new View[] {wide}, new View[] {c.in(0)});
+        if (y.size() == 0) {
+            return y;
+        }
+        try (Tensor wide = c.empty(DType.FLOAT64, Sampling.joined(lead(x), n, n))) {
+            widen(wide, c.in(0));
             double[] a = new double[n * n];
-            for (int at = 0; at < x.size(); at += n * n) {
+            for (int at = 0; at < wide.size(); at += n * n) {
                 y.backend().read(wide.buffer(), at, a, 0, n * n);
-                double[] inverse = inverse(a, n);
+                double[] inverse = Inversion.of(y.backend(), n, a);
                 if (inverse == null) {
                     throw c.wrong("matrix " + at / (n * n) + " is singular");
                 }
                 y.backend().write(wide.buffer(), at, inverse, 0, n * n);
             }
-            y.backend().map(SAME, DType.FLOAT64, new Number[0], new View[] {y}, new View[] {wide});
+            narrow(y, wide);
         }
         return y;
     }
 
-    /**
-     * Gaussian elimination with partial pivoting of a matrix, which is used up, and of the identity beside it.
-     *
-     * @return the inverse, or null if a pivot is 0
-     */
-    private static double[] inverse(double[] a, int n) {
-        double[] x = new double[n * n];
-        for (int i = 0; i < n; i++) {
-            x[i * n + i] = 1;
+    /** Matrices in double precision; for complex ones {@code a + ib} the real ((a, -b), (b, a)), whose inverse is alike. */
+    private static void widen(Tensor wide, Tensor x) {
+        if (!x.dtype().isComplex()) {
+            map(SAME, wide, x);
+            return;
         }
-        for (int k = 0; k < n; k++) {
-            int pivot = k;
-            for (int i = k + 1; i < n; i++) {
-                // Turned around, so that NaN becomes the pivot and is seen in the result.
-                pivot = Math.abs(a[i * n + k]) <= Math.abs(a[pivot * n + k]) ? pivot : i;
-            }
-            if (a[pivot * n + k] == 0) {
-                return null;
-            }
-            exchange(a, pivot * n, k * n, n);
-            exchange(x, pivot * n, k * n, n);
-            for (int i = k + 1; i < n; i++) {
-                double f = -a[i * n + k] / a[k * n + k];
-                add(a, i * n, f, k * n, n);
-                add(x, i * n, f, k * n, n);
-            }
-        }
-        for (int k = n - 1; k >= 0; k--) {
-            divide(x, k * n, a[k * n + k], n);
-            for (int i = 0; i < k; i++) {
-                add(x, i * n, -a[i * n + k], k * n, n);
-            }
-        }
-        return x;
+        map(SAME, quarter(wide, 0, 0), Complex.re(x));
+        map(NEGATIVE, quarter(wide, 0, 1), Complex.im(x));
+        map(SAME, quarter(wide, 1, 0), Complex.im(x));
+        map(SAME, quarter(wide, 1, 1), Complex.re(x));
     }
 
-    private static void exchange(double[] a, int p, int q, int n) {
-        for (int i = 0; p != q && i < n; i++) {
-            double t = a[p + i];
-            a[p + i] = a[q + i];
-            a[q + i] = t;
+    private static void narrow(Tensor y, Tensor wide) {
+        if (y.dtype().isComplex()) {
+            map(SAME, Complex.re(y), quarter(wide, 0, 0));
+            map(SAME, Complex.im(y), quarter(wide, 1, 0));
+        } else {
+            map(SAME, y, wide);
         }
     }
 
-    private static void add(double[] a, int to, double factor, int from, int n) {
-        for (int i = 0; i < n; i++) {
-            a[to + i] += factor * a[from + i];
-        }
+    private static View quarter(Tensor x, int row, int column) {
+        int last = x.rank() - 1;
+        long half = x.size(last) / 2;
+        return View.of(x.buffer(), x.layout().slice(last - 1, row * half, half, 1).slice(last, column * half, half, 1));
     }
 
-    private static void divide(double[] a, int at, double by, int n) {
-        for (int i = 0; i < n; i++) {
-            a[at + i] /= by;
-        }
+    private static void map(Program program, View to, View from) {
+        to.buffer().backend().map(program, DType.FLOAT64, new Number[0], new View[] {to}, new View[] {from});
     }
 
     /** The last two axes exchanged, and complex numbers conjugated. */
-    private static Tensor adjoint(Tensor x) { return transposed(x.dtype().isComplex() ? Complex.CONJ.on(x) : x); }
+    private static Tensor adjoint(Tensor x) { return transposed(Complex.conjugate(x)); }
 
     /** One matrix that many were multiplied by gets its whole gradient in one product, not in a sum of many. */
     private static Tensor weightGradient(Call<Void> c, Tensor g) {
@@ -279,10 +271,7 @@ public final class LinearAlgebra {
         if (x.rank() < 2 || y.rank() < 2) {
             throw c.wrong("takes arrays of at least two axes");
         }
-        long k = x.size(x.rank() - 1);
-        if (k != y.size(y.rank() - 2)) {
-            throw c.wrong("the inner sizes differ: " + k + " columns, " + y.size(y.rank() - 2) + " rows");
-        }
+        checkInner("matmul", c.in(0), c.in(1));
         DType type = DType.promote(c.dtype(0), c.dtype(1));
         if (type == DType.BOOL) {
             throw c.wrong("not defined for " + type.text());

@@ -14,8 +14,6 @@ import static io.wengert.op.Primitive.ops;
 import io.wengert.kernel.DType;
 import io.wengert.kernel.Expr;
 import io.wengert.kernel.Layout;
-import io.wengert.kernel.Program;
-import io.wengert.kernel.Reduction;
 import io.wengert.kernel.View;
 import io.wengert.tensor.Scope;
 import io.wengert.tensor.Tensor;
@@ -54,6 +52,17 @@ public final class Normalization {
     public static final Elementwise INVERSE_DEVIATION = of("inverse_deviation", FLOATING, 1,
             c(1).over(arg(0).plus(param(0)).sqrt()));
 
+    /** {@code m old + n next} of running means; the numbers are m and n. */
+    public static final Elementwise RUNNING_MEAN = of("running_mean", FLOATING, 2,
+            param(0).times(arg(0)).plus(param(1).times(arg(1))));
+
+    /**
+     * As RUNNING_MEAN, of variances. The new one is given by {@code 1 / sqrt(variance + epsilon)} and counts as 1e36 if it is
+     * more, so that it is finite in float32; the third number is epsilon.
+     */
+    public static final Elementwise RUNNING_VARIANCE = of("running_variance", FLOATING, 2, param(0).times(arg(0))
+            .plus(param(1).times(c(1).over(arg(1).max(c(1e-18)).squared()).minus(param(2)).max(c(0)))));
+
     /** g (x - m) r: arguments g, x, m, r. */
     private static final Elementwise ALONG = new Elementwise("normalize'along", FLOATING, 4,
             arg(0).times(arg(1).minus(arg(2))).times(arg(3)));
@@ -63,17 +72,6 @@ public final class Normalization {
     private static final Elementwise SCALED_SLOPE = new Elementwise("normalize'scaled", FLOATING, 7,
             slope(arg(3).times(arg(6))));
 
-    private static final Number[] NONE = {};
-    private static final Program SCALED = Program.of(arg(0).times(param(0)));
-    private static final Program SQUARED_DISTANCE = Program.of(arg(0).minus(arg(1)).squared());
-    private static final Program INVERSE_ROOT = Program.of(c(1).over(arg(0).times(param(0)).plus(param(1)).sqrt()));
-    private static final Expr NORMALIZED = arg(0).minus(arg(1)).times(arg(2));
-    private static final Program[] RESULT = {Program.of(NORMALIZED), Program.of(NORMALIZED.times(arg(3))),
-        Program.of(NORMALIZED.plus(arg(3))), Program.of(NORMALIZED.times(arg(3)).plus(arg(4)))};
-    private static final Program AVERAGE = Program.of(param(0).times(arg(0)).plus(param(1).times(arg(1))));
-    /** As AVERAGE, of the variance that an inverse deviation comes from. */
-    private static final Program AVERAGE_VARIANCE = Program.of(param(0).times(arg(0))
-            .plus(param(1).times(c(1).over(arg(1).squared()).minus(param(2)).max(c(0)))));
 
     private Normalization() {}
 
@@ -158,7 +156,7 @@ public final class Normalization {
      * @param mean as {@link #batch} gives it
      */
     public static Tensor runningMean(Tensor old, Tensor mean, double momentum) {
-        return average(AVERAGE, old, mean, momentum, 1 - momentum);
+        return average(RUNNING_MEAN, old, mean, momentum, 1 - momentum);
     }
 
     /**
@@ -168,18 +166,18 @@ public final class Normalization {
      * @param rstd as {@link #batch} gives it
      */
     public static Tensor runningVariance(Tensor old, Tensor rstd, double momentum, double epsilon) {
-        return average(AVERAGE_VARIANCE, old, rstd, momentum, 1 - momentum, epsilon);
+        return average(RUNNING_VARIANCE, old, rstd, momentum, 1 - momentum, epsilon);
     }
 
-    private static Tensor average(Program p, Tensor old, Tensor next, Number... numbers) {
+    /** Takes no part in gradients: of the new statistics it sees the value only. */
+    private static Tensor average(Elementwise formula, Tensor old, Tensor next, Number... numbers) {
         if (old.size() != next.size() || !old.dtype().isFloating()) {
             throw Op.wrong("batch_norm", "the running statistics must have one floating element for each of the "
                     + next.size() + " channels", old);
         }
-        Tensor y = Updates.target(old, true);
-        View in = View.of(next.buffer(), next.layout().reshape(old.shape()));
-        old.backend().map(p, old.dtype().lane(), numbers, new View[] {y}, new View[] {old, in});
-        return y;
+        try (Tensor value = next.view(next.layout()); Tensor flat = ShapeOps.RESHAPE.with(old.shape(), value)) {
+            return formula.onto(numbers, old, flat);
+        }
     }
 
     private static Tensor[] over(Tensor x, int[] axes, Tensor gamma, Tensor beta, double epsilon) {
@@ -202,23 +200,9 @@ public final class Normalization {
         if (y.size() == 0) {
             return new Tensor[] {Conversions.fill(mean, Double.NaN), Conversions.fill(rstd, Double.NaN), y};
         }
-        double share = 1 / count(c);
-        c.backend().reduce(Reduction.SUM, lane, mean, c.in(0));
-        map(c, SCALED, lane, mean, new Number[] {share}, mean);
-        // The distances go where the result will be, unless that is too narrow to hold them.
-        try (Tensor squares = type == lane ? y.share() : c.empty(lane, c.shape(0))) {
-            map(c, SQUARED_DISTANCE, lane, squares, NONE, c.in(0), mean);
-            c.backend().reduce(Reduction.SUM, lane, rstd, squares);
-        }
-        map(c, INVERSE_ROOT, lane, rstd, new Number[] {share, norm.epsilon()}, rstd);
-        View[] in = new View[c.arity() + 2];
-        in[0] = c.in(0);
-        in[1] = mean;
-        in[2] = rstd;
-        for (int i = 1; i < c.arity(); i++) {
-            in[i + 2] = c.in(i);
-        }
-        map(c, RESULT[(norm.scaled() ? 1 : 0) + (norm.shifted() ? 2 : 0)], lane, y, NONE, in);
+        View scale = norm.scaled() ? c.in(1) : null;
+        View shift = norm.shifted() ? c.in(c.arity() - 1) : null;
+        c.backend().normalize(norm.epsilon(), mean, rstd, y, c.in(0), scale, shift);
         return new Tensor[] {mean, rstd, y};
     }
 
@@ -239,10 +223,6 @@ public final class Normalization {
                 throw c.wrong("scale and shift do not broadcast to the array");
             }
         }
-    }
-
-    private static void map(Call<Norm> c, Program p, DType lane, View y, Number[] numbers, View... x) {
-        c.backend().map(p, lane, numbers, new View[] {y}, x);
     }
 
     /** How many elements share a mean. */

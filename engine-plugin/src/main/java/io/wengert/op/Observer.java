@@ -22,6 +22,14 @@ public interface Observer {
      */
     void ends(Call<?> call, Tensor[] out);
 
+    /** Whether everything has to be computed by operations, also where a gradient rule has a shorter way that nobody is told of. */
+    default boolean wantsOperations() { return false; }
+
+    /** Elements of a value are read by the program, or by the engine to decide what to do: what follows may depend on them. */
+    default void reads(Tensor t) {
+        // Of no interest to most.
+    }
+
     /** The observers of this process. */
     final class Installed {
 
@@ -31,6 +39,24 @@ public interface Observer {
 
         /** All of them; null for none. */
         static Observer[] all() { return all; }
+
+        /** Whether an observer wants all to be computed by operations. */
+        static boolean wantOperations() {
+            Observer[] observers = all;
+            boolean any = false;
+            for (int i = 0; observers != null && i < observers.length; i++) {
+                any |= observers[i].wantsOperations();
+            }
+            return any;
+        }
+
+        /** To be called by whoever brings elements to the host outside an operation. */
+        public static void read(Tensor t) {
+            Observer[] observers = all;
+            for (int i = 0; observers != null && i < observers.length; i++) {
+                observers[i].reads(t);
+            }
+        }
 
         /** Tells an observer of everything from now on, on all threads. */
         public static synchronized void add(Observer o) {

@@ -164,7 +164,7 @@ public final class Recurrence extends Op<Recurrence.Time> {
         private final Tensor[][] out;
         /** The input's share at each step, if it is kept apart. */
         private final Tensor[] x;
-        private final boolean recorded = Recorder.Installed.get().isRecording();
+        private final boolean recorded = Recorder.Installed.get().isRecording() || Observer.Installed.wantOperations();
         /** The gradients of the gates (the input's share first, if apart) as one array, or step by step. */
         private final Tensor[] whole;
         private final Tensor[][] parts;

@@ -27,10 +27,10 @@ public final class Reductions {
     /** Integers and booleans are multiplied in int64, uint64 in itself. */
     public static final Primitive<Axes> PROD = op("prod", (Call<Axes> c) -> accumulate(c, Reduction.PROD))
             .saves(IN_0).vjp(Reductions::prodGradient);
-    /** NaN if there is one. The gradient of a tie is shared equally. */
+    /** NaN if there is one. The gradient is shared equally by those that are the extremum: ties, or all NaN. */
     public static final Primitive<Axes> MAX = op("max", (Call<Axes> c) -> reduce(c, Reduction.MAX, c.dtype(0)))
             .saves(IN_0, OUT_0).vjp(Reductions::extremumGradient);
-    /** NaN if there is one. The gradient of a tie is shared equally. */
+    /** As {@link #MAX}. */
     public static final Primitive<Axes> MIN = op("min", (Call<Axes> c) -> reduce(c, Reduction.MIN, c.dtype(0)))
             .saves(IN_0, OUT_0).vjp(Reductions::extremumGradient);
     /** Of integers and booleans a float32 mean; of nothing NaN. */
@@ -94,6 +94,7 @@ public final class Reductions {
                 Tensor close = IS_CLOSE.with(numbers, a, b);
                 Tensor all = count(Comparisons.EQ_NUMBER, close.size(), close)) {
             byte[] yes = new byte[1];
+            Observer.Installed.read(all);
             all.backend().read(all.buffer(), all.layout().offset(), yes, 0, 1);
             return yes[0] != 0;
         }
@@ -204,7 +205,25 @@ public final class Reductions {
     }
 
     private static Tensor accumulate(Call<Axes> c, Reduction r) {
-        return c.dtype(0).isComplex() && r == Reduction.SUM ? complexSum(c) : reduce(c, r, c.dtype(0).accumulated());
+        if (c.dtype(0).isComplex()) {
+            return r == Reduction.SUM ? complexSum(c) : complexProduct(c);
+        }
+        return reduce(c, r, c.dtype(0).accumulated());
+    }
+
+    /** Halves are multiplied until one is left. */
+    private static Tensor complexProduct(Call<Axes> c) {
+        c.attribute().check(c.op().name(), c.in(0));
+        long[] shape = c.attribute().result(c.layout(0));
+        return ShapeOps.scoped(() -> {
+            Tensor x = c.attribute().rows(c.in(0));
+            int last = x.rank() - 1;
+            for (long n = x.size(last); n > 1; n = x.size(last)) {
+                Tensor p = Arithmetic.MUL.on(Sorting.part(x, last, 0, n / 2), Sorting.part(x, last, n / 2, n / 2));
+                x = n % 2 == 0 ? p : ShapeOps.CONCAT.with(last, p, Sorting.part(x, last, n - 1, 1));
+            }
+            return x.size(last) == 0 ? Conversions.fill(c.empty(DType.COMPLEX64, shape), 1) : ShapeOps.RESHAPE.with(shape, x);
+        });
     }
 
     private static Tensor complexSum(Call<Axes> c) {
@@ -276,9 +295,10 @@ public final class Reductions {
 
     private static Tensor spread(Call<Axes> c, Tensor g) { return ShapeOps.BROADCAST.with(c.shape(0), kept(c, g)); }
 
+    /** As PyTorch's amax, and its max where there is a NaN. */
     private static Tensor[] extremumGradient(Call<Axes> c, Tensor g) {
         Tensor x = c.in(0);
-        Tensor hit = Conversions.CAST.with(x.dtype(), Comparisons.EQ.on(x, kept(c, c.out(0))));
+        Tensor hit = Conversions.CAST.with(x.dtype(), Comparisons.SAME.on(x, kept(c, c.out(0))));
         Tensor ties = SUM.with(c.attribute().kept(), hit);
         return grads(Arithmetic.MUL.on(hit, Arithmetic.DIV.on(kept(c, g), ties)));
     }
@@ -297,7 +317,7 @@ public final class Reductions {
         Tensor inner = Arithmetic.MUL.on(Sorting.part(up, last, 0, n - 2), Sorting.part(down, last, 2, n - 2));
         Tensor first = Sorting.part(down, last, 1, 1);
         Tensor others = ShapeOps.CONCAT.with(last, first, inner, Sorting.part(up, last, n - 2, 1));
-        return grads(Arithmetic.MUL.on(c.attribute().unrolled(others, x), kept(c, g)));
+        return grads(Arithmetic.MUL.on(Complex.conjugate(c.attribute().unrolled(others, x)), kept(c, g)));
     }
 
     /** {@code sign(x) (|x| / y)^(p - 1) g}; where y is 0, so is x, and 1 may stand for y. */

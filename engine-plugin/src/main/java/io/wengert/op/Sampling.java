@@ -154,6 +154,7 @@ public final class Sampling {
         try (Tensor same = constant(x);
                 Tensor wide = Conversions.CAST.with(DType.FLOAT64, same);
                 Tensor rows = Conversions.copied(wide)) {
+            Observer.Installed.read(wide);
             rows.backend().read(rows.buffer(), 0, v, 0, v.length);
         }
         return v;

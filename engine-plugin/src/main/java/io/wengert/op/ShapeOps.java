@@ -183,12 +183,13 @@ public final class ShapeOps {
     /**
      * An array without axes of the dtype and device of x.
      *
-     * @throws IllegalArgumentException for strings
+     * @throws IllegalArgumentException for strings, and for a number out of the range of an integer dtype
      */
     public static Tensor number(String name, Tensor x, Number value) {
         if (x.dtype() == DType.STRING) {
             throw Op.wrong(name, "a number among strings", x);
         }
+        Numbers.check(name, x, value);
         if (x.dtype().isComplex()) {
             return Tensor.of(x.backend(), x.dtype(), new float[] {value.floatValue(), 0});
         }
@@ -214,7 +215,7 @@ public final class ShapeOps {
     static Tensor replaced(Tensor x, Region region, Tensor value) {
         boolean own = x.buffer().isSole() && value.buffer() != x.buffer() && value.dtype() == x.dtype();
         boolean whole = x.layout().isWhole() && x.size() == x.buffer().size();
-        if (!own || !whole || x.isTracked() || value.isTracked()) {
+        if (!own || !whole || x.isTracked() || value.isTracked() || Observer.Installed.all() != null) {
             return REPLACE.with(region, x, value);
         }
         x.buffer().overwritten();
@@ -270,7 +271,7 @@ public final class ShapeOps {
 
     /** A reshape in which one extent may be -1, which is then worked out. */
     public static Tensor reshapeTo(Tensor x, long... shape) {
-        long[] s = shape.clone();
+        long[] s = Required.of(shape, "a shape").clone();
         int unknown = -1;
         long known = 1;
         for (int i = 0; i < s.length; i++) {
@@ -301,7 +302,7 @@ public final class ShapeOps {
      */
     public static Tensor squeeze(Tensor x, int... axes) {
         boolean[] gone = new boolean[x.rank()];
-        for (int a : axes) {
+        for (int a : Required.of(axes, "axes")) {
             int i = x.layout().axis(a);
             if (x.size(i) != 1) {
                 throw Op.wrong("squeeze", "axis " + a + " has the size " + x.size(i) + ", not 1", x);
@@ -348,7 +349,7 @@ public final class ShapeOps {
     public static Tensor[] split(Tensor x, long[] places, int axis) {
         int a = x.layout().axis(axis);
         long n = x.size(a);
-        Tensor[] parts = new Tensor[places.length + 1];
+        Tensor[] parts = new Tensor[Required.of(places, "places").length + 1];
         for (int i = 0; i < parts.length; i++) {
             long from = i == 0 ? 0 : within(places[i - 1], n);
             long to = i == places.length ? n : within(places[i], n);
@@ -381,7 +382,7 @@ public final class ShapeOps {
     public static Tensor flip(Tensor x, int... axes) {
         Region r = new Region(new long[x.rank()], x.shape(), new long[x.rank()]);
         Arrays.fill(r.step(), 1);
-        for (int axis : axes) {
+        for (int axis : Required.of(axes, "axes")) {
             int a = x.layout().axis(axis);
             r.from()[a] = Math.max(0, x.size(a) - 1);
             r.step()[a] = -1;
@@ -391,7 +392,7 @@ public final class ShapeOps {
 
     /** Turned in the plane of two axes, from the first towards the second, by a multiple of 90 degrees; a view. */
     public static Tensor rotate90(Tensor x, int times, int... axes) {
-        if (axes.length != 2 || x.layout().axis(axes[0]) == x.layout().axis(axes[1])) {
+        if (Required.of(axes, "axes").length != 2 || x.layout().axis(axes[0]) == x.layout().axis(axes[1])) {
             throw Op.wrong("rotate90", "two different axes span the plane, not " + Arrays.toString(axes), x);
         }
         return scoped(() -> switch (Math.floorMod(times, 4)) {

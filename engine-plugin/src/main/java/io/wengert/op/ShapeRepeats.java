@@ -30,7 +30,7 @@ public final class ShapeRepeats {
 
     /** The whole array so many times along each axis; the shorter of shape and repeats gets ones in front. */
     public static Tensor tile(Tensor x, long... repeats) {
-        int rank = Math.max(x.rank(), repeats.length);
+        int rank = Math.max(x.rank(), Required.of(repeats, "repeats").length);
         return copies("tile", true, x, leading(x.shape(), rank), leading(repeats, rank));
     }
 
@@ -57,7 +57,7 @@ public final class ShapeRepeats {
 
     /** Every element so many times along each axis; the shorter of shape and repeats gets ones in front. */
     public static Tensor repeat(Tensor x, long... repeats) {
-        int rank = Math.max(x.rank(), repeats.length);
+        int rank = Math.max(x.rank(), Required.of(repeats, "repeats").length);
         return copies("repeat", false, x, leading(x.shape(), rank), leading(repeats, rank));
     }
 

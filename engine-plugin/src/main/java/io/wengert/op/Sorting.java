@@ -170,11 +170,8 @@ public final class Sorting {
     }
 
     private static Tensor running(Call<Integer> c, Reduction reduction) {
-        if (c.dtype(0).isComplex() && reduction == Reduction.SUM) {
-            int axis = Axes.axis(c.op().name(), c.in(0), c.attribute());
-            Tensor y = c.empty(DType.COMPLEX64, c.shape(0));
-            c.backend().scan(reduction, DType.FLOAT32, Complex.parts(y), Complex.parts(c.in(0)), axis);
-            return y;
+        if (c.dtype(0).isComplex()) {
+            return complexRunning(c, reduction, Axes.axis(c.op().name(), c.in(0), c.attribute()));
         }
         int axis = check(c, c.attribute());
         DType type = c.dtype(0).accumulated();
@@ -183,6 +180,25 @@ public final class Sorting {
             c.backend().scan(reduction, type.lane(), y, c.in(0), axis);
         }
         return y;
+    }
+
+    /** Products by doubling the distance, as {@link #recurrence}. */
+    private static Tensor complexRunning(Call<Integer> c, Reduction reduction, int axis) {
+        Tensor x = c.in(0);
+        if (reduction == Reduction.SUM) {
+            Tensor y = c.empty(DType.COMPLEX64, c.shape(0));
+            c.backend().scan(reduction, DType.FLOAT32, Complex.parts(y), Complex.parts(x), axis);
+            return y;
+        }
+        long n = x.size(axis);
+        return ShapeOps.scoped(() -> {
+            Tensor y = Conversions.COPY.on(x);
+            for (long k = 1; k < n; k *= 2) {
+                Tensor tail = Arithmetic.MUL.on(part(y, axis, k, n - k), part(y, axis, 0, n - k));
+                y = ShapeOps.CONCAT.with(axis, part(y, axis, 0, k), tail);
+            }
+            return y;
+        });
     }
 
     /**
@@ -195,9 +211,10 @@ public final class Sorting {
         if (n < 2) {
             return grads(g);
         }
-        Tensor factors = part(flipped(c.in(0), axis), axis, 0, n - 1);
+        Tensor factors = Complex.conjugate(part(flipped(c.in(0), axis), axis, 0, n - 1));
         Tensor s = flipped(recurrence(factors, flipped(g, axis), axis), axis);
-        Tensor rest = Arithmetic.MUL.on(part(c.out(0), axis, 0, n - 1), part(s, axis, 1, n - 1));
+        Tensor before = Complex.conjugate(part(c.out(0), axis, 0, n - 1));
+        Tensor rest = Arithmetic.MUL.on(before, part(s, axis, 1, n - 1));
         return grads(ShapeOps.CONCAT.with(axis, part(s, axis, 0, 1), rest));
     }
 

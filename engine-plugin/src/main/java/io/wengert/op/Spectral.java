@@ -113,7 +113,7 @@ public final class Spectral {
     }
 
     private static Tensor each(String name, Tensor x, long[] sizes, long[] axes, boolean inverse) {
-        if (sizes.length != axes.length || axes.length == 0) {
+        if (Required.of(sizes, "sizes").length != Required.of(axes, "axes").length || axes.length == 0) {
             throw Op.wrong(name, sizes.length + " sizes for " + axes.length + " axes", x);
         }
         if (Arrays.stream(axes).map(a -> Axes.axis(name, x, Math.toIntExact(a))).distinct().count() < axes.length) {

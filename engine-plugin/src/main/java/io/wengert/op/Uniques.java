@@ -113,6 +113,7 @@ public record Uniques(Tensor values, Tensor inverse, Tensor counts) {
 
         private static long last(Tensor ids) {
             long[] v = new long[1];
+            Observer.Installed.read(ids);
             ids.backend().read(ids.buffer(), ids.layout().offset() + ids.size() - 1, v, 0, 1);
             return v[0];
         }

@@ -93,9 +93,38 @@ class ComplexTest {
         is(vector(1, 2, 0, 0).pow(3), -11, -2, 0, 0);
         is(vector(1, 2, 0, 0).pow(0), 1, 0, 1, 0);
         is(vector(0, 1, 0, 0).pow(vector(0, 1, 2, 0)), (float) Math.exp(-Math.PI / 2), 0, 0, 0);
-        assertThrows(IllegalArgumentException.class, () -> vector(1, 1).tan());
+        assertThrows(IllegalArgumentException.class, () -> vector(1, 1).erf());
         assertThrows(IllegalArgumentException.class, () -> vector(1, 1).gt(0));
         assertThrows(IllegalArgumentException.class, () -> vector(1, 1).max());
+    }
+
+    /** Where the formulas of textbooks overflow or cancel; expected values by another implementation (CPython's cmath). */
+    @Test
+    void functionsKeepTheirDigitsFarFromAndNearZero() {
+        NDArray z = vector(-30, 0.5f, -1e-4f, 2e-4f, 5, -40, -1e4f, -3);
+        near(z.tan(), 0.516044207, 1.98961495, -9.99999963e-5, 1.99999999e-4, -1.963754514e-35, -1, -0.00287358963, -0.995972532);
+        near(z.tanh(), -1, 1.47366995e-26, -1.00000003667e-4, 2.00000000667e-4, 1.00001001912, 9.0245854521e-5, -1, 0);
+        near(z.asin(), -1.55412194125, 4.09420576993, -9.99999981667e-5, 1.99999999667e-4, 0.124317141657, -4.38992780918,
+                -1.57049632680, -9.90348759604);
+        near(z.acos(), 3.12491826805, -4.09420576993, 1.57089632676, -1.99999999667e-4, 1.44647918514, 4.38992780918,
+                3.14129265360, 9.90348759604);
+        near(z.atan(), -1.53748456708, 5.54785248478e-4, -1.00000003667e-4, 2.00000000667e-4, 1.56771754797, -0.0246201247261,
+                -1.57069632680, -2.9999997e-8);
+        near(z.asinh(), -4.09476086288, 0.0166558772948, -1.00000001833e-4, 2.00000000333e-4, 4.38962958431, -1.44640344548,
+                -9.90348760104, -2.99999989501e-4);
+        near(z.acosh(), 4.09420576993, 3.12491826805, 1.99999999667e-4, 1.57089632676, 4.38992780918, -1.44647918514,
+                9.90348759604, -3.14129265360);
+        near(z.atanh(), -0.0333364099652, 1.57024030812, -9.99999963333e-5, 1.99999999333e-4, 3.07506952041e-3, -1.54618567924,
+                -9.99999913333e-5, -1.57079629679);
+    }
+
+    /** Within some units of the last place of each number; where 0 is expected, of one. */
+    private static void near(NDArray z, double... parts) {
+        float[] v = z.real().toFloatArray();
+        for (int i = 0; i < parts.length; i++) {
+            double allowed = parts[i] == 0 ? 1e-7 : 4e-7 * Math.abs(parts[i]);
+            assertEquals(parts[i], v[i], allowed, "part " + i);
+        }
     }
 
     @Test
@@ -107,6 +136,26 @@ class ComplexTest {
         is(z.mul(manager.create(new int[] {2, 3})), 2, 4, 9, 12);
         is(manager.create(new double[] {2}).mul(z), 2, 4, 6, 8);
         is(z.reshape(2, 1).add(z), 2, 4, 4, 6, 4, 6, 6, 8);
+    }
+
+    @Test
+    void logicAndPlaces() {
+        NDArray z = vector(0, 0, 0, 1, 2, 0);
+        assertArrayEquals(new boolean[] {true, false, false}, z.logicalNot().toBooleanArray());
+        assertArrayEquals(new boolean[] {false, true, true}, z.logicalOr(z).toBooleanArray());
+        assertArrayEquals(new long[] {1, 2}, z.nonzero().toLongArray());
+        is(z.booleanMask(z.neq(0)), 0, 1, 2, 0);
+        assertEquals(2, z.countNonzero().getLong());
+    }
+
+    @Test
+    void productsAndInverse() {
+        NDArray z = vector(1, 2, 3, 4, 0, 1);
+        is(z.prod(), -10, -5);
+        is(z.cumProd(0), 1, 2, -5, 10, -10, -5);
+        NDArray a = vector(1, 1, 0, 2, 2, 0, 1, -1).reshape(2, 2);
+        is(a.matMul(a.inverse()).sub(manager.eye(2)), new float[8]);
+        assertThrows(IllegalArgumentException.class, () -> vector(1, 1, 2, 2, 1, 1, 2, 2).reshape(2, 2).inverse());
     }
 
     @Test

@@ -8,11 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import ai.djl.training.loss.Loss;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.function.Supplier;
@@ -199,6 +201,13 @@ class IndexTest {
         x.set(new NDIndex().addAllDim().addPickDim(longs(0, 1, 2)), -1);
         check(x, shape(3, 4), -1, 1, 2, 3, 4, -1, 6, 7, 8, 9, -1, 11);
         outside(() -> x.get(new NDIndex().addAllDim().addPickDim(longs(0, 4, 0))));
+        wrong(() -> x.get(new NDIndex().addAllDim().addPickDim(longs(0, 1))));
+        wrong(() -> x.get(new NDIndex().addAllDim().addPickDim(longs(0, 1).reshape(2, 1))));
+        wrong(() -> x.set(new NDIndex().addAllDim().addPickDim(longs(0, 1)), -1));
+        check(x, shape(3, 4), -1, 1, 2, 3, 4, -1, 6, 7, 8, 9, -1, 11);
+        IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> Loss.softmaxCrossEntropyLoss()
+                .evaluate(new NDList(longs(0, 1)), new NDList(count(3, 4).toType(DataType.FLOAT32, false))));
+        assertTrue(e.getMessage().contains("labels") && e.getMessage().contains("(3, 4)"), e.getMessage());
         NDArray logits = variable(count(2, 3));
         backward(() -> logits.get(new NDIndex().addAllDim().addPickDim(longs(2, 0))).mul(3).sum());
         check(logits.getGradient(), shape(2, 3), 0, 0, 3, 3, 0, 0);

@@ -102,6 +102,37 @@ class LinearAlgebraTest {
         assertEquals(new Shape(2, 0, 0), manager.zeros(new Shape(2, 0, 0)).inverse().getShape());
     }
 
+    /** Sizes at which the elimination goes by blocks, with rows to exchange: min(i, j) + 1 has an inverse of whole numbers. */
+    @Test
+    void inversesOfLargeMatrices() {
+        for (int n : new int[] {95, 96, 97, 128, 150, 300}) {
+            double[] v = new double[n * n];
+            double[] inverse = new double[n * n];
+            for (int i = 0; i < n * n; i++) {
+                int row = n - 1 - i / n;
+                v[i] = Math.min(row, i % n) + 1;
+                int column = n - 1 - i % n;
+                int distance = Math.abs(i / n - column);
+                inverse[i] = distance == 1 ? -1 : distance > 0 ? 0 : i / n == n - 1 ? 1 : 2;
+            }
+            NDArray a = manager.create(v, new Shape(1, n, n));
+            NDArray expected = manager.create(inverse, new Shape(1, n, n));
+            assertEquals(0, a.inverse().sub(expected).abs().max().getDouble(), 1e-9, "size " + n);
+            NDArray single = a.toType(DataType.FLOAT32, false).inverse();
+            assertEquals(0, single.sub(expected.toType(DataType.FLOAT32, false)).abs().max().getFloat(), 1e-6f);
+            v[5 * n + 7] = Double.NaN;
+            assertTrue(Double.isNaN(manager.create(v, new Shape(n, n)).inverse().sum().getDouble()));
+            NDArray flat = a.duplicate();
+            flat.set(new ai.djl.ndarray.index.NDIndex("0, 3"), a.get(0, 90));
+            assertThrows(IllegalArgumentException.class, flat::inverse);
+        }
+        NDArray x = manager.randomNormal(0, 1, new Shape(2, 200, 200), DataType.FLOAT64);
+        NDArray rest = x.matMul(x.inverse()).sub(manager.eye(200, 200, 0, DataType.FLOAT64));
+        assertTrue(rest.abs().max().getDouble() < 1e-9);
+        NDArray z = manager.randomNormal(0, 1, new Shape(60, 60, 2), DataType.FLOAT32).complex();
+        assertTrue(z.matMul(z.inverse()).sub(manager.eye(60)).abs().max().getFloat() < 1e-3f);
+    }
+
     @Test
     void whatHasNoInverse() {
         NDArray singular = manager.create(new float[] {1, 0, 0, 1, 1, 2, 2, 4}, new Shape(2, 2, 2));

@@ -280,7 +280,7 @@ class NDArraysTest {
         says(() -> NDArrays.addi(x, f(1, 2, 3), f(1, 2)), "shape");
         check(x, 1, 2, 3);
         says(() -> NDArrays.booleanMask(x, b(true, false)), "mask");
-        says(() -> NDArrays.dot(x, f(1, 2)), "matmul", "float32", "3", "2");
+        says(() -> NDArrays.dot(x, f(1, 2)), "dot", "float32", "3", "2");
         says(() -> NDArrays.matMul(x, f(1, 2)), "matmul", "float32", "3", "2");
         NDArray gone = f(1, 2, 3);
         gone.close();

@@ -359,4 +359,16 @@ class ReductionTest {
             return c.grad(new NDList(g.mul(vector(unit)).sum()), xs, null, false, false).get(0).toFloatArray();
         }
     }
+
+    /** As PyTorch's max and amax: ties share equally, and all NaN are one extremum. */
+    @Test
+    void gradientsOfExtremaWithTiesAndNaN() {
+        assertArrayEquals(new float[] {0, 0.5f, 0.5f}, gradient(NDArray::max, 1, 2, 2));
+        assertArrayEquals(new float[] {1, 0, 0}, gradient(NDArray::min, 1, 2, 2));
+        assertArrayEquals(new float[] {0, 1, 0}, gradient(NDArray::max, 1, NAN, 2));
+        assertArrayEquals(new float[] {0.5f, 0, 0.5f}, gradient(NDArray::min, NAN, -INF, NAN));
+        assertArrayEquals(new float[] {0.5f, 0, 0.5f}, gradient(NDArray::max, INF, 1, INF));
+        assertArrayEquals(new float[] {0, 1, 0.5f, 0.5f},
+                gradient(x -> x.reshape(2, 2).max(new int[] {1}).sum(), 3, NAN, 4, 4));
+    }
 }

@@ -95,7 +95,7 @@ class ActivationTest {
     @MethodSource("cases")
     void gradientsAreThoseOfTheFunction(Case c) {
         NDArray x = manager.create(new double[] {-4.5, -2, -1.25, -0.5, 0.4, 1, 1.75, 3}, new Shape(2, 4));
-        FiniteDifferences.check(manager, v -> c.activation.apply(v[0]), x);
+        FiniteDifferences.check(v -> c.activation.apply(v[0]), x);
     }
 
     @ParameterizedTest
@@ -159,9 +159,9 @@ class ActivationTest {
     @Test
     void preluHasGradientsOfInputAndSlope() {
         NDArray x = manager.create(new double[] {-1, 2, -3, 4, -5, 6, -0.5, -0.25}, new Shape(2, 2, 2));
-        FiniteDifferences.check(manager, v -> Prelu.prelu(v[0], v[1]).head(), x, manager.create(new double[] {0.25}));
+        FiniteDifferences.check(v -> Prelu.prelu(v[0], v[1]).head(), x, manager.create(new double[] {0.25}));
         NDArray each = manager.create(new double[] {0.25, -0.5});
-        FiniteDifferences.check(manager, v -> Prelu.prelu(v[0], v[1]).head(), x, each);
+        FiniteDifferences.check(v -> Prelu.prelu(v[0], v[1]).head(), x, each);
     }
 
     @Test
@@ -185,8 +185,8 @@ class ActivationTest {
     void softmaxGradients() {
         NDArray x = manager.create(new double[] {0.1, -2, 0.7, 1.5, 0.2, -0.3}, new Shape(2, 3));
         for (int axis : new int[] {0, 1}) {
-            FiniteDifferences.check(manager, v -> v[0].softmax(axis), x);
-            FiniteDifferences.check(manager, v -> v[0].logSoftmax(axis), x);
+            FiniteDifferences.check(v -> v[0].softmax(axis), x);
+            FiniteDifferences.check(v -> v[0].logSoftmax(axis), x);
         }
     }
 }

@@ -62,13 +62,13 @@ class ConvolutionTest {
 
     @Test
     void gradientsOfFirstAndSecondOrder() {
-        FiniteDifferences.check(manager, a -> a[0].getNDArrayInternal()
+        FiniteDifferences.check(a -> a[0].getNDArrayInternal()
                 .convolution(a[0], a[1], a[2], two(2), two(1), two(1), 2).head(),
                 numbers(new Shape(2, 4, 4, 3)), numbers(new Shape(4, 2, 3, 2)), numbers(new Shape(4)));
-        FiniteDifferences.check(manager, a -> a[0].getNDArrayInternal()
+        FiniteDifferences.check(a -> a[0].getNDArrayInternal()
                 .convolution(a[0], a[1], null, two(1), two(2), two(2), 3).head(),
                 numbers(new Shape(1, 3, 4, 3)), numbers(new Shape(6, 1, 3, 2)));
-        FiniteDifferences.check(manager, a -> a[0].getNDArrayInternal()
+        FiniteDifferences.check(a -> a[0].getNDArrayInternal()
                 .deconvolution(a[0], a[1], a[2], two(2), two(1), two(1), two(1), 2).head(),
                 numbers(new Shape(2, 4, 3, 2)), numbers(new Shape(6, 2, 3, 2)), numbers(new Shape(6)));
     }

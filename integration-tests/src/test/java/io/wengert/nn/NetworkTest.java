@@ -87,9 +87,9 @@ class NetworkTest {
     @Test
     void linearGradients() {
         NDArray w = waves(1, 2, 3);
-        FiniteDifferences.check(manager, v -> linear(v[0], v[1], null), waves(0.7, 2, 2, 3), w);
-        FiniteDifferences.check(manager, v -> linear(v[0], v[1], v[2]), waves(0.7, 4, 3), w, waves(2, 2));
-        FiniteDifferences.check(manager, v -> linear(v[0], v[1], v[2]), waves(0.7, 3), w, waves(2, 2));
+        FiniteDifferences.check(v -> linear(v[0], v[1], null), waves(0.7, 2, 2, 3), w);
+        FiniteDifferences.check(v -> linear(v[0], v[1], v[2]), waves(0.7, 4, 3), w, waves(2, 2));
+        FiniteDifferences.check(v -> linear(v[0], v[1], v[2]), waves(0.7, 3), w, waves(2, 2));
     }
 
     @Test
@@ -136,7 +136,7 @@ class NetworkTest {
             }
             assertArrayEquals(new float[] {1, 1, 0, 0, 0, 0, 2, 2}, table.getGradient().toFloatArray());
         }
-        FiniteDifferences.check(manager, v -> embedding(index, v[0].square()), waves(1, 4, 2));
+        FiniteDifferences.check(v -> embedding(index, v[0].square()), waves(1, 4, 2));
     }
 
     @Test
@@ -234,13 +234,13 @@ class NetworkTest {
         NDArray g = waves(2, 4);
         NDArray b = waves(3, 4);
         Shape s = new Shape(4);
-        FiniteDifferences.check(manager, v -> layerNorm(v[0], s, v[1], v[2]), x, g, b);
-        FiniteDifferences.check(manager, v -> layerNorm(v[0], s, v[1], null), x, g);
-        FiniteDifferences.check(manager, v -> layerNorm(v[0], s, null, v[1]), x, b);
-        FiniteDifferences.check(manager, v -> layerNorm(v[0], s, null, null), x);
-        FiniteDifferences.check(manager, v -> layerNorm(v[0], new Shape(2, 2), v[1], v[2]), waves(0.9, 2, 2, 2),
+        FiniteDifferences.check(v -> layerNorm(v[0], s, v[1], v[2]), x, g, b);
+        FiniteDifferences.check(v -> layerNorm(v[0], s, v[1], null), x, g);
+        FiniteDifferences.check(v -> layerNorm(v[0], s, null, v[1]), x, b);
+        FiniteDifferences.check(v -> layerNorm(v[0], s, null, null), x);
+        FiniteDifferences.check(v -> layerNorm(v[0], new Shape(2, 2), v[1], v[2]), waves(0.9, 2, 2, 2),
                 waves(2, 2, 2), waves(3, 2, 2));
-        FiniteDifferences.check(manager, v -> layerNorm(x, s, v[0], v[1]), g, b);
+        FiniteDifferences.check(v -> layerNorm(x, s, v[0], v[1]), g, b);
     }
 
     private static NDArray batchNorm(NDArray x, NDArray mean, NDArray var, NDArray gamma, NDArray beta, int axis,
@@ -306,10 +306,10 @@ class NetworkTest {
         for (boolean training : new boolean[] {true, false}) {
             NDArray m = manager.create(new double[] {0.5, -0.5});
             NDArray s = manager.create(new double[] {0.5, 1.5});
-            FiniteDifferences.check(manager, v -> batchNorm(v[0], m, s, v[1], v[2], 1, training), x, g, b);
-            FiniteDifferences.check(manager, v -> batchNorm(v[0], m, s, null, v[1], 1, training), x, b);
-            FiniteDifferences.check(manager, v -> batchNorm(v[0], m, s, v[1], null, 1, training), x, g);
-            FiniteDifferences.check(manager, v -> batchNorm(v[0], m, s, null, null, 1, training), x);
+            FiniteDifferences.check(v -> batchNorm(v[0], m, s, v[1], v[2], 1, training), x, g, b);
+            FiniteDifferences.check(v -> batchNorm(v[0], m, s, null, v[1], 1, training), x, b);
+            FiniteDifferences.check(v -> batchNorm(v[0], m, s, v[1], null, 1, training), x, g);
+            FiniteDifferences.check(v -> batchNorm(v[0], m, s, null, null, 1, training), x);
         }
     }
 

@@ -139,13 +139,13 @@ class PoolingTest {
     @Test
     void gradientsOfFirstAndSecondOrder() {
         NDArray x = numbers(2, 2, 5, 4);
-        FiniteDifferences.check(manager, a -> squared(Pool.maxPool2d(a[0], two(3), two(2), two(1), true)), x);
-        FiniteDifferences.check(manager, a -> squared(Pool.avgPool2d(a[0], two(3), two(2), two(1), true, true)), x);
-        FiniteDifferences.check(manager, a -> squared(Pool.avgPool2d(a[0], two(2), two(1), two(1), false, false)), x);
-        FiniteDifferences.check(manager, a -> Pool.lpPool2d(a[0], 2, two(3), two(2), two(1), false), x);
-        FiniteDifferences.check(manager, a -> Pool.globalLpPool2d(a[0], 3), x);
-        FiniteDifferences.check(manager, a -> squared(Pool.globalMaxPool2d(a[0])), x);
-        FiniteDifferences.check(manager, a -> squared(Pool.globalAvgPool2d(a[0])), x);
+        FiniteDifferences.check(a -> squared(Pool.maxPool2d(a[0], two(3), two(2), two(1), true)), x);
+        FiniteDifferences.check(a -> squared(Pool.avgPool2d(a[0], two(3), two(2), two(1), true, true)), x);
+        FiniteDifferences.check(a -> squared(Pool.avgPool2d(a[0], two(2), two(1), two(1), false, false)), x);
+        FiniteDifferences.check(a -> Pool.lpPool2d(a[0], 2, two(3), two(2), two(1), false), x);
+        FiniteDifferences.check(a -> Pool.globalLpPool2d(a[0], 3), x);
+        FiniteDifferences.check(a -> squared(Pool.globalMaxPool2d(a[0])), x);
+        FiniteDifferences.check(a -> squared(Pool.globalAvgPool2d(a[0])), x);
     }
 
     private static NDArray squared(NDArray a) { return a.mul(a); }

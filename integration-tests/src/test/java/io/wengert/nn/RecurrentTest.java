@@ -162,7 +162,7 @@ class RecurrentTest {
     Stream<DynamicTest> gradientsOfFirstAndSecondOrder() {
         return configurations().stream().filter(c -> c.batchFirst() == c.biases())
                 .map(c -> DynamicTest.dynamicTest(c.toString(),
-                        () -> FiniteDifferences.check(manager, c::row, arrays(c, TIME, BATCH, 2, UNITS))));
+                        () -> FiniteDifferences.check(c::row, arrays(c, TIME, BATCH, 2, UNITS))));
     }
 
     @Test
@@ -170,7 +170,7 @@ class RecurrentTest {
         for (Kind kind : Kind.values()) {
             Configuration c = new Configuration(kind, 1, true, true, true);
             int last = c.states();
-            FiniteDifferences.check(manager, a -> c.run(a).get(last), arrays(c, TIME, BATCH, FEATURES, UNITS));
+            FiniteDifferences.check(a -> c.run(a).get(last), arrays(c, TIME, BATCH, FEATURES, UNITS));
         }
     }
 

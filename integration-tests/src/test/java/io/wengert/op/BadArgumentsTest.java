@@ -1,25 +1,29 @@
 package io.wengert.op;
 
 import io.wengert.kernel.Backend;
-import io.wengert.kernel.Backends;
+import io.wengert.kernel.Buffer;
 import io.wengert.kernel.DType;
+import io.wengert.kernel.Layout;
 import io.wengert.tensor.Tensor;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /** Wrong arguments meet an error that names the operation, and never reach a kernel. */
+@Tag("cuda")
 class BadArgumentsTest {
 
     private static final long[][] SHAPES = {{7, 11}, {}, {5, 1, 7, 11}, {0}, {13}};
 
     private static final Map<Op<?>, List<Sample<?>>> SAMPLES = OpTable.byOp();
 
-    private final Backend backend = Backends.cpu();
+    private final Backend backend = TestDevice.backend();
 
     @TestFactory
     Stream<DynamicTest> wrongNumberOfArrays() {
@@ -87,6 +91,43 @@ class BadArgumentsTest {
             }
             return wrong;
         });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> arraysOnDifferentDevices() {
+        Backend other = elsewhere();
+        return OpTable.each(s -> {
+            List<String> wrong = new ArrayList<>();
+            Tensor[] in = inputs(s);
+            for (int i = 0; in.length > 1 && i < in.length; i++) {
+                Tensor[] x = in.clone();
+                x[i] = new Tensor(new Memory(other, in[i].dtype(), in[i].size()), Layout.of(in[i].shape()));
+                wrong.addAll(attempt(s, true, "input " + i + " on another device", x));
+            }
+            return wrong;
+        });
+    }
+
+    /** A device that only has a name: no operation may get to use it. */
+    private static Backend elsewhere() {
+        return (Backend) Proxy.newProxyInstance(Backend.class.getClassLoader(), new Class<?>[] {Backend.class}, (p, m, a) ->
+                switch (m.getName()) {
+                    case "device" -> "elsewhere";
+                    case "ordinal" -> 7;
+                    default -> throw new AssertionError(m + " is called");
+                });
+    }
+
+    private static final class Memory extends Buffer {
+        Memory(Backend backend, DType dtype, long size) { super(backend, dtype, size); }
+
+        @Override
+        public Buffer parts() { throw new AssertionError("read"); }
+
+        @Override
+        protected void free() {
+            // Nothing is held.
+        }
     }
 
     private Tensor[] inputs(Sample<?> s) {

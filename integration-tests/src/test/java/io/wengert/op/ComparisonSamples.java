@@ -9,7 +9,7 @@ final class ComparisonSamples extends Samples {
 
     ComparisonSamples() {
         for (Elementwise op : new Elementwise[] {Comparisons.EQ, Comparisons.NEQ, Comparisons.GT, Comparisons.GTE,
-            Comparisons.LT, Comparisons.LTE, Comparisons.AND, Comparisons.OR, Comparisons.XOR}) {
+            Comparisons.LT, Comparisons.LTE, Comparisons.SAME, Comparisons.AND, Comparisons.OR, Comparisons.XOR}) {
             each(op);
             each(op, any().of(DType.INT32), any().of(DType.INT32));
         }

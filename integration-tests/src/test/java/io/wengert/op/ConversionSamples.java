@@ -2,6 +2,7 @@ package io.wengert.op;
 
 import static io.wengert.op.Input.in;
 
+import io.wengert.kernel.Backend;
 import io.wengert.kernel.DType;
 
 /** Samples of {@link Conversions}. */
@@ -18,5 +19,7 @@ final class ConversionSamples extends Samples {
         sample(Conversions.COPY, in()).is(x -> x[0]);
         sample(Conversions.COPY, in(3, 0)).is(x -> x[0]);
         sample(Conversions.COPY, in(65, 33)).is(x -> x[0]);
+        Backend here = TestDevice.backend();
+        sample(Conversions.TO_DEVICE, new Conversions.Transfer(here, here), in(2, 3)).is(x -> x[0]);
     }
 }

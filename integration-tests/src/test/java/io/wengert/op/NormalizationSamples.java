@@ -14,6 +14,8 @@ final class NormalizationSamples extends Samples {
         each(Normalization.CENTER_SCALE);
         each(Normalization.CENTER_SCALE_SHIFT);
         each(Normalization.INVERSE_DEVIATION, numbers(0.125), any().between(0.2, 2));
+        each(Normalization.RUNNING_MEAN, numbers(0.75, 0.25));
+        each(Normalization.RUNNING_VARIANCE, numbers(0.75, 0.25, 0.01), any().between(0.2, 2), any().between(0.2, 2));
         over(new int[] {1}, in(3, 5));
         over(new int[] {1}, in(3, 5), in(5));
         over(new int[] {0, 2}, in(4, 3, 2), in(3, 1), in(3, 1));

@@ -1,11 +1,10 @@
 package io.wengert.op;
 
-import io.wengert.autograd.Autograd;
+import io.wengert.autograd.Gradients;
 import io.wengert.autograd.Leaf;
 import io.wengert.autograd.Session;
 import io.wengert.autograd.Tape;
 import io.wengert.kernel.Backend;
-import io.wengert.kernel.Backends;
 import io.wengert.kernel.DType;
 import io.wengert.tensor.Cell;
 import io.wengert.tensor.Tensor;
@@ -28,13 +27,14 @@ import org.junit.jupiter.api.TestFactory;
  * pairs of real ones and are checked with less precision.
  */
 @Tag("lanes")
+@Tag("cuda")
 class OpGradientTest {
 
     private static final int LARGEST = 100;
     private static final Precision FULL = new Precision(DType.FLOAT64, 1e-5, 1e-6, 1e-4);
     private static final Precision SINGLE = new Precision(DType.FLOAT32, 0x1p-8, 5e-3, 2e-2);
 
-    private final Backend backend = Backends.cpu();
+    private final Backend backend = TestDevice.backend();
     private final Random random = new Random(1);
 
     /** In which real dtype, how far apart, and how near to each other. */
@@ -132,7 +132,7 @@ class OpGradientTest {
         int[] heads = IntStream.range(0, y.length).filter(i -> y[i].isTracked()).toArray();
         Tensor[] g = new Tensor[x.length];
         if (heads.length > 0) {
-            g = Autograd.grad(session, chosen(y, heads), variables, chosen(u, heads), true, record);
+            g = Gradients.grad(session, chosen(y, heads), variables, chosen(u, heads), true, record);
         }
         for (int i = 0; i < g.length; i++) {
             g[i] = g[i] == null ? Conversions.fill(Tensor.empty(backend, x[i].dtype(), x[i].shape()), 0) : g[i];

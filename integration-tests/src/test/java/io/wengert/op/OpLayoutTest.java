@@ -1,7 +1,6 @@
 package io.wengert.op;
 
 import io.wengert.kernel.Backend;
-import io.wengert.kernel.Backends;
 import io.wengert.kernel.DType;
 import io.wengert.tensor.Tensor;
 import java.util.ArrayList;
@@ -13,11 +12,12 @@ import org.junit.jupiter.api.TestFactory;
 
 /** However the elements of the inputs lie in memory, the results are the same. */
 @Tag("lanes")
+@Tag("cuda")
 class OpLayoutTest {
 
     private static final int[] SIZES = {1, 7, 8, 15, 16, 17, 63, 64, 65, 1021, 1025};
 
-    private final Backend backend = Backends.cpu();
+    private final Backend backend = TestDevice.backend();
 
     @TestFactory
     Stream<DynamicTest> views() {

@@ -16,6 +16,8 @@ final class Sample<A> {
     static final List<DType> FLOATS = List.of(DType.FLOAT64, DType.FLOAT32, DType.FLOAT16, DType.BFLOAT16);
     static final List<DType> NUMBERS = List.of(DType.FLOAT64, DType.FLOAT32, DType.FLOAT16, DType.BFLOAT16, DType.INT8,
             DType.INT16, DType.INT32, DType.INT64, DType.UINT8, DType.UINT16, DType.UINT32, DType.UINT64);
+    static final List<DType> SIGNED = List.of(DType.FLOAT64, DType.FLOAT32, DType.FLOAT16, DType.BFLOAT16, DType.INT8,
+            DType.INT16, DType.INT32, DType.INT64);
     static final List<DType> REALS = List.of(DType.FLOAT64, DType.FLOAT32, DType.FLOAT16, DType.BFLOAT16, DType.INT8,
             DType.INT16, DType.INT32, DType.INT64, DType.UINT8, DType.UINT16, DType.UINT32, DType.UINT64, DType.BOOL);
 
@@ -71,6 +73,8 @@ final class Sample<A> {
     }
 
     Op<A> op() { return op; }
+
+    A attribute() { return attribute; }
 
     List<Input> inputs() { return inputs; }
 

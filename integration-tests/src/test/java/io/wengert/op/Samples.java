@@ -45,7 +45,9 @@ abstract class Samples {
 
     private static List<DType> types(Elementwise op, Number[] numbers) {
         boolean fractions = Arrays.stream(numbers).anyMatch(n -> n instanceof Double);
-        return op.typing() == Elementwise.Typing.ARITHMETIC ? (fractions ? Sample.FLOATS : Sample.NUMBERS) : Sample.REALS;
+        boolean negative = Arrays.stream(numbers).anyMatch(n -> n.doubleValue() < 0);
+        return op.typing() != Elementwise.Typing.ARITHMETIC ? Sample.REALS
+                : fractions ? Sample.FLOATS : negative ? Sample.SIGNED : Sample.NUMBERS;
     }
 
     /** The formula itself, in double precision, at every place. */

@@ -1,7 +1,6 @@
 package io.wengert.op;
 
 import io.wengert.kernel.Backend;
-import io.wengert.kernel.Backends;
 import io.wengert.kernel.DType;
 import io.wengert.tensor.Tensor;
 import java.util.ArrayList;
@@ -14,12 +13,13 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Zeros, infinities, NaN, large and tiny numbers through every element-wise operation: NaN where the reference has it. */
 @Tag("lanes")
+@Tag("cuda")
 class SpecialValueTest {
 
     private static final double INF = Double.POSITIVE_INFINITY;
     private static final double[] VALUES = {0, -0.0, 1, -1, 0.5, -2, INF, -INF, Double.NaN, 1e4, -1e4, 1e-40, -1e-40, 1e-310};
 
-    private final Backend backend = Backends.cpu();
+    private final Backend backend = TestDevice.backend();
 
     @TestFactory
     Stream<DynamicTest> classes() {

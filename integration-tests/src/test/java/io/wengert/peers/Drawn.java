@@ -2,6 +2,7 @@ package io.wengert.peers;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
@@ -17,7 +18,9 @@ record Drawn(long[] shape, DataType type, double[] values) {
         /** As the transpose of another. */
         TRANSPOSED,
         /** As the inner part of another. */
-        SLICED
+        SLICED,
+        /** As every second element along the last axis of another. */
+        STRIDED
     }
 
     NDArray on(NDManager manager, Lie lie) {
@@ -31,6 +34,17 @@ record Drawn(long[] shape, DataType type, double[] values) {
             double[] v = new double[values.length + 2 * row];
             System.arraycopy(values, 0, v, row, values.length);
             return make(manager, longer, v).get("1:" + (shape[0] + 1));
+        }
+        if (lie == Lie.STRIDED && shape.length > 0 && values.length > 0) {
+            int last = shape.length - 1;
+            long[] wider = shape.clone();
+            wider[last] *= 2;
+            double[] v = new double[2 * values.length];
+            for (int i = 0; i < values.length; i++) {
+                v[2 * i] = values[i];
+                v[2 * i + 1] = -1;
+            }
+            return make(manager, wider, v).get(new NDIndex("..., ::2"));
         }
         return make(manager, shape, values);
     }

@@ -87,6 +87,20 @@ public enum DType {
         };
     }
 
+    /** A new Java array for the storage of n elements, as {@link Backend#write} takes it. */
+    public Object array(int n) {
+        return switch (this) {
+            case BOOL, INT8, UINT8 -> new byte[n];
+            case INT16, UINT16, FLOAT16, BFLOAT16 -> new short[n];
+            case INT32, UINT32 -> new int[n];
+            case INT64, UINT64 -> new long[n];
+            case FLOAT32 -> new float[n];
+            case COMPLEX64 -> new float[2 * n];
+            case FLOAT64 -> new double[n];
+            case STRING -> new String[n];
+        };
+    }
+
     /** The name in lower case, as messages show it. */
     public String text() { return name().toLowerCase(java.util.Locale.ROOT); }
 
