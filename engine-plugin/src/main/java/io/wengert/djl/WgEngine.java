@@ -3,7 +3,9 @@ package io.wengert.djl;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
+import ai.djl.engine.StandardCapabilities;
 import ai.djl.ndarray.NDManager;
+import ai.djl.nn.SymbolBlock;
 import ai.djl.training.GradientCollector;
 import io.wengert.autograd.Tape;
 import io.wengert.kernel.Backend;
@@ -59,7 +61,10 @@ public final class WgEngine extends Engine {
         if (Device.Type.CPU.equals(device.getDeviceType())) {
             return Backends.cpu();
         }
-        throw new IllegalArgumentException("no device " + device + " on this machine: " + ENGINE_NAME + " has the CPU only");
+        if (device.isGpu()) {
+            return Backends.gpu(device.getDeviceId());
+        }
+        throw new IllegalArgumentException("no device " + device + ": " + ENGINE_NAME + " knows cpu and gpu");
     }
 
     @Override
@@ -76,15 +81,15 @@ public final class WgEngine extends Engine {
 
     @Override
     public boolean hasCapability(String capability) {
-        // CUDA, CUDNN and MKL are what DJL asks for; none of them is in here.
-        return false;
+        // CUDNN and MKL are libraries that are not in here.
+        return StandardCapabilities.CUDA.equals(capability) && getGpuCount() > 0;
     }
 
     @Override
-    public Device defaultDevice() { return Device.cpu(); }
+    public Device defaultDevice() { return getGpuCount() > 0 ? Device.gpu() : Device.cpu(); }
 
     @Override
-    public int getGpuCount() { return 0; }
+    public int getGpuCount() { return Backends.gpus(); }
 
     @Override
     public Model newModel(String name, Device device) { return new WgModel(name, newBaseManager(device)); }
@@ -93,10 +98,13 @@ public final class WgEngine extends Engine {
     public NDManager newBaseManager() { return newBaseManager(null); }
 
     @Override
-    public NDManager newBaseManager(Device device) { return system().newSubManager(device); }
+    public NDManager newBaseManager(Device device) { return system().newSubManager(device == null ? defaultDevice() : device); }
 
     @Override
     public GradientCollector newGradientCollector() { return new WgGradientCollector(); }
+
+    @Override
+    public SymbolBlock newSymbolBlock(NDManager manager) { return new WgSymbolBlock(); }
 
     @Override
     public void setRandomSeed(int seed) {
@@ -105,5 +113,8 @@ public final class WgEngine extends Engine {
     }
 
     @Override
-    public String toString() { return ENGINE_NAME + ':' + version + ", CPU: " + Backends.cpu().description(); }
+    public String toString() {
+        String gpu = getGpuCount() > 0 ? Backends.gpu(0).description() : "none (" + Backends.gpuStatus() + ")";
+        return ENGINE_NAME + ':' + version + ", CPU: " + Backends.cpu().description() + ", GPU: " + gpu;
+    }
 }

@@ -72,6 +72,28 @@ class LifecycleTest {
     }
 
     @Test
+    void whatIsLentOnComesBackTheSameWay() {
+        try (NDManager owner = engine.newBaseManager()) {
+            NDArray a = owner.ones(new Shape(2));
+            NDArray b = owner.ones(new Shape(2));
+            try (NDManager first = owner.newSubManager()) {
+                a.tempAttach(first);
+                b.tempAttach(first);
+                try (NDManager second = owner.newSubManager()) {
+                    a.tempAttach(second);
+                    b.attach(second);
+                    b.attach(first);
+                }
+                assertSame(first, a.getManager());
+                assertSame(first, b.getManager());
+            }
+            assertSame(owner, a.getManager());
+            assertSame(owner, b.getManager());
+            assertFalse(a.isReleased() || b.isReleased());
+        }
+    }
+
+    @Test
     void aCappedManagerTakesNoMoreButGetsBackItsOwn() {
         try (NDManager manager = engine.newBaseManager()) {
             NDArray a = manager.ones(new Shape(2));
