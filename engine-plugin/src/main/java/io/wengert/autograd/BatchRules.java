@@ -44,7 +44,8 @@ final class BatchRules {
     private static final Map<Op<?>, Rule> RULES = new IdentityHashMap<>();
 
     static {
-        for (Op<?> op : List.of(Conversions.CAST, Conversions.COPY, Complex.PAIRS, Complex.COMPLEX, LinearAlgebra.INVERSE)) {
+        for (Op<?> op : List.of(Conversions.CAST, Conversions.COPY, Conversions.TO_DEVICE, Complex.PAIRS, Complex.COMPLEX,
+                LinearAlgebra.INVERSE)) {
             RULES.put(op, b -> b.all(b.step.attribute()));
         }
         for (Op<Axes> op : List.of(Reductions.SUM, Reductions.PROD, Reductions.MAX, Reductions.MIN, Reductions.MEAN)) {
@@ -229,13 +230,15 @@ final class BatchRules {
     private Tensor[] matmul() {
         if (isConstant(1) && rank(1) == 2) {
             long[] shape = shape(0);
-            long columns = shape[shape.length - 1];
-            Tensor rows = ShapeOps.reshape(in[0], columns == 0 ? 0 : in[0].size() / columns, columns);
+            Tensor rows = ShapeOps.reshape(in[0], size * rows(shape), shape[shape.length - 1]);
             return new Tensor[] {ShapeOps.reshape(with(null, rows, in[1])[0], joined(step.shapes()[0]))};
         }
         int rank = Math.max(rank(0), rank(1));
         return with(null, aligned(0, rank), aligned(1, rank));
     }
+
+    /** How many rows there are, of all axes but the last. */
+    private static long rows(long... shape) { return Arrays.stream(shape).limit(shape.length - 1).reduce(1, (a, b) -> a * b); }
 
     private Tensor[] linear() {
         if (isConstant(1) && (in.length < 3 || isConstant(2))) {
@@ -243,8 +246,7 @@ final class BatchRules {
         }
         long[] shape = shape(0);
         long columns = shape[shape.length - 1];
-        long rows = Arrays.stream(shape).limit(shape.length - 1).reduce(1, (a, b) -> a * b);
-        Tensor x = ShapeOps.reshape(full(0), size, rows, columns);
+        Tensor x = ShapeOps.reshape(full(0), size, rows(shape), columns);
         Tensor y = LinearAlgebra.MATMUL.on(x, LinearAlgebra.transposed(in[1]));
         if (in.length > 2) {
             y = Arithmetic.ADD.on(y, aligned(2, 2));

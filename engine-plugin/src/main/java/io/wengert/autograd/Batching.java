@@ -30,7 +30,8 @@ public final class Batching {
      * Runs a function on batches.
      *
      * @param batches along their axis 0 the samples, all of the same number, at least one; null for what is not mapped
-     * @param samples gives the outputs for the first sample, which it is handed in the places of the batches (null elsewhere)
+     * @param samples gives the outputs for the first sample, which it is handed in the places of the batches (null elsewhere);
+     *     they are closed
      * @return the outputs with the samples along axis 0, which the caller closes; null if the function cannot be run so
      */
     public static Tensor[] run(List<Tensor> batches, Function<List<Tensor>, Tensor[]> samples) {
@@ -44,7 +45,9 @@ public final class Batching {
         try (trace) {
             CallTrace.Argument[] out;
             try {
-                out = Arrays.stream(samples.apply(first)).map(trace::argument).toArray(CallTrace.Argument[]::new);
+                Tensor[] one = samples.apply(first);
+                out = Arrays.stream(one).map(trace::argument).toArray(CallTrace.Argument[]::new);
+                close(Arrays.asList(one));
             } finally {
                 trace.stop();
                 close(first);
@@ -136,35 +139,41 @@ public final class Batching {
 
     private Tensor[] again(CallTrace.Step step, Tensor[][] values) {
         Tensor[] in = new Tensor[step.in().length];
-        List<Tensor> stopped = new ArrayList<>();
+        List<Tensor> made = new ArrayList<>();
         for (int i = 0; i < in.length; i++) {
             CallTrace.Argument a = step.in()[i];
-            in[i] = a.isConstant() ? a.constant() : value(a.place(), values, stopped);
+            in[i] = a.isConstant() ? a.constant() : value(a.place(), values, made);
         }
         try {
             BatchRules rules = new BatchRules(step, in, size);
             return step.recorded() ? rules.apply() : Recorder.Installed.get().unrecorded(rules::apply);
         } finally {
-            close(stopped);
+            close(made);
         }
     }
 
-    private Tensor value(CallTrace.Place place, Tensor[][] values, List<Tensor> stopped) {
+    private Tensor value(CallTrace.Place place, Tensor[][] values, List<Tensor> made) {
         Tensor t = place.step() < 0 ? batches.get(place.output()) : values[place.step()][place.output()];
         if (!place.stopped() || t.origin() == null) {
             return t;
         }
         Tensor cut = t.share().from(null, 0);
-        stopped.add(cut);
+        made.add(cut);
         return cut;
     }
 
     /** An output; what is the same for all samples is repeated. */
     private Tensor whole(CallTrace.Argument a, Tensor[][] values) {
-        List<Tensor> stopped = new ArrayList<>();
-        Tensor t = a.isConstant() ? ShapeOps.BROADCAST.with(joined(size, a.shape()), a.constant()) : value(a.place(), values, stopped);
+        List<Tensor> made = new ArrayList<>();
+        Tensor t;
+        if (a.isConstant()) {
+            t = ShapeOps.BROADCAST.with(joined(size, a.shape()), a.constant());
+            made.add(t);
+        } else {
+            t = value(a.place(), values, made);
+        }
         Tensor r = t.share();
-        close(stopped);
+        close(made);
         return r;
     }
 

@@ -152,6 +152,9 @@ final class CallTrace implements Observer, AutoCloseable {
         }
     }
 
+    @Override
+    public boolean wantsOperations() { return Thread.currentThread() == thread; }
+
     /** Lets all values go. */
     @Override
     public void close() {
