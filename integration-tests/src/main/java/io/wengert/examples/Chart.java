@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import javax.imageio.ImageIO;
 
 /** Lines, bands and levels over a common axis, drawn as text for a terminal and as a PNG picture. */
@@ -29,7 +30,7 @@ final class Chart {
     private static final int WIDTH = 900;
     private static final int HEIGHT = 540;
     private static final int LEFT = 70;
-    private static final int MARGIN = 48;
+    private static final int MARGIN = 62;
 
     private final String title;
     private final String across;
@@ -87,27 +88,36 @@ final class Chart {
     }
 
     /** Writes the chart as a PNG picture, making its folder if need be. */
-    void save(Path file) throws IOException {
+    void save(Path file) throws IOException { savePng(this::toImage, file); }
+
+    /**
+     * Draws and writes a picture, making its folder if need be. Where the machine has no fonts, as some containers, it
+     * says so and does without.
+     */
+    static void savePng(Supplier<BufferedImage> picture, Path file) throws IOException {
+        BufferedImage image;
+        try {
+            image = picture.get();
+        } catch (LinkageError | InternalError | NullPointerException e) {
+            System.out.println("not drawn, for want of fonts: " + file + " (" + e + ")");
+            return;
+        }
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        ImageIO.write(image, "png", file.toFile());
+        System.out.println("drawn: " + file);
+    }
+
+    private BufferedImage toImage() {
         BufferedImage image = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = image.createGraphics();
         graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
         graphics.setColor(Color.WHITE);
         graphics.fillRect(0, 0, WIDTH, HEIGHT);
         paintAxes(graphics);
-        int legend = LEFT;
-        for (int s = 0; s < series.size(); s++) {
-            paint(graphics, s);
-            legend = paintName(graphics, s, legend);
-        }
+        for (int s = 0; s < series.size(); s++) paint(graphics, s);
+        paintNames(graphics);
         graphics.dispose();
-        savePng(image, file);
-    }
-
-    /** Writes a picture, making its folder if need be. */
-    static void savePng(BufferedImage image, Path file) throws IOException {
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        ImageIO.write(image, "png", file.toFile());
-        System.out.println("drawn: " + file);
+        return image;
     }
 
     private Chart add(Series one) {
@@ -171,14 +181,23 @@ final class Chart {
         }
     }
 
-    /** Writes a series' name above the chart and returns where the next one's place begins. */
-    private int paintName(Graphics2D graphics, int s, int x) {
-        String name = series.get(s).name;
-        graphics.setColor(COLOURS[s % COLOURS.length]);
-        graphics.fillRect(x, 27, 12, 12);
-        graphics.setColor(Color.BLACK);
-        graphics.drawString(name, x + 17, 38);
-        return x + 40 + graphics.getFontMetrics().stringWidth(name);
+    /** Writes the names of the series above the chart, in as many lines as they need. */
+    private void paintNames(Graphics2D graphics) {
+        int x = LEFT;
+        int y = 36;
+        for (int s = 0; s < series.size(); s++) {
+            String name = series.get(s).name;
+            int width = graphics.getFontMetrics().stringWidth(name) + 40;
+            if (x + width > WIDTH) {
+                x = LEFT;
+                y += 18;
+            }
+            graphics.setColor(COLOURS[s % COLOURS.length]);
+            graphics.fillRect(x, y - 11, 12, 12);
+            graphics.setColor(Color.BLACK);
+            graphics.drawString(name, x + 17, y);
+            x += width;
+        }
     }
 
     private int pixelX(double x) { return LEFT + (int) Math.round((x - x0) / Math.max(x1 - x0, 1e-12)
@@ -189,6 +208,6 @@ final class Chart {
 
     private static String number(double value) {
         double size = Math.abs(value);
-        return String.format(Locale.ROOT, size >= 100 ? "%.0f" : size >= 10 ? "%.1f" : "%.2f", value);
+        return String.format(Locale.ROOT, size >= 100 || value == Math.rint(value) ? "%.0f" : size >= 10 ? "%.1f" : "%.2f", value);
     }
 }

@@ -11,7 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
 
-/** A file that travels with the examples; {@code LICENSES.txt} beside each says where it comes from. */
+/** A file that travels with the examples; {@code LICENSE.txt} beside each says where it comes from. */
 final class ShippedFile {
 
     private ShippedFile() {}

@@ -4,7 +4,6 @@ import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ModelException;
 import ai.djl.basicdataset.cv.classification.Mnist;
-import ai.djl.basicmodelzoo.basic.Mlp;
 import ai.djl.engine.Engine;
 import ai.djl.inference.Predictor;
 import ai.djl.metric.Metric;
@@ -32,7 +31,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Trains DJL's multilayer perceptron to read handwritten digits, saves it, loads it again and shows what it reads.
+ * Trains a network to read handwritten digits, DJL's multilayer perceptron unless {@code --network} names another,
+ * saves it, loads it again and shows what it reads.
  *
  * <p>Nothing in this file knows which engine runs it: {@code --engine} is the only difference between engines.
  */
@@ -41,28 +41,13 @@ public final class TrainMnist {
     /** What one pass over the training images measured; losses in nats an image, accuracies from 0 to 1. */
     record Epoch(int number, float trainLoss, float trainAccuracy, float testAccuracy, double seconds) {}
 
-    private static final String MODEL_NAME = "mnist-mlp";
-    private static final int PIXELS = Mnist.IMAGE_HEIGHT * Mnist.IMAGE_WIDTH;
     private static final int SHOWN_IMAGES = 6;
 
     private TrainMnist() {}
 
     /** Trains, saves, loads, predicts; see {@code --help} for the options. */
     public static void main(String[] args) throws IOException, ModelException, TranslateException {
-        TrainMnistOptions options;
-        try {
-            options = TrainMnistOptions.parse(args);
-        } catch (IllegalArgumentException e) {
-            System.err.println(e.getMessage());
-            System.err.println(TrainMnistOptions.USAGE);
-            System.exit(2);
-            return;
-        }
-        if (options.help()) {
-            System.out.println(TrainMnistOptions.USAGE);
-            return;
-        }
-
+        TrainMnistOptions options = TrainMnistOptions.start(args);
         options.configureDjl();
         List<Epoch> epochs = train(options);
         try (Model model = load(options)) {
@@ -80,7 +65,7 @@ public final class TrainMnist {
     static List<Epoch> train(TrainMnistOptions options) throws IOException, TranslateException {
         try (Model model = newModel(options)) {
             List<Epoch> epochs = fit(model, options);
-            model.save(options.output(), MODEL_NAME);
+            model.save(options.output(), name(options));
             return epochs;
         }
     }
@@ -89,7 +74,7 @@ public final class TrainMnist {
     static Model load(TrainMnistOptions options) throws IOException, ModelException {
         Model model = newModel(options);
         try {
-            model.load(options.output(), MODEL_NAME, Map.of("epoch", options.epochs()));
+            model.load(options.output(), name(options), Map.of("epoch", options.epochs()));
             return model;
         } catch (IOException | ModelException | RuntimeException e) {
             model.close();
@@ -119,10 +104,10 @@ public final class TrainMnist {
         return mnist;
     }
 
-    /** The multilayer perceptron 784-128-64-10, without parameters yet. */
+    /** The network asked for, without parameters yet. */
     static Model newModel(TrainMnistOptions options) {
-        Model model = Model.newInstance(MODEL_NAME, device(options), options.engine());
-        model.setBlock(new Mlp(PIXELS, Mnist.NUM_CLASSES, new int[] {128, 64}));
+        Model model = Model.newInstance(name(options), device(options), options.engine());
+        model.setBlock(options.network().newBlock());
         return model;
     }
 
@@ -147,11 +132,13 @@ public final class TrainMnist {
         Metrics metrics = new Metrics();
         try (Trainer trainer = model.newTrainer(config)) {
             trainer.setMetrics(metrics);
-            trainer.initialize(new Shape(1, PIXELS));
+            trainer.initialize(new Shape(1, 1, Mnist.IMAGE_HEIGHT, Mnist.IMAGE_WIDTH));
             EasyTrain.fit(trainer, options.epochs(), trainImages, testImages);
         }
         return epochs(metrics);
     }
+
+    private static String name(TrainMnistOptions options) { return "mnist-" + options.network().id(); }
 
     private static Device device(TrainMnistOptions options) {
         return Device.fromName(options.device(), Engine.getEngine(options.engine()));
