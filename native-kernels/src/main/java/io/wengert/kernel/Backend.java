@@ -59,6 +59,19 @@ public interface Backend {
      */
     void softmax(boolean logarithm, View out, View in, int axis);
 
+    /**
+     * {@code out = (in - mean) rstd scale + shift}, where mean and {@code rstd = 1 / sqrt(variance + epsilon)} are those of the
+     * elements along the axes on which they have size 1; the variance is the population's. There is at least one element.
+     *
+     * @param mean contiguous, of the lane type of {@code out}, as is {@code rstd}; both are written
+     * @param out of the shape of {@code in}, floating
+     * @param scale broadcasts to in, or null for 1
+     * @param shift broadcasts to in, or null for 0
+     */
+    default void normalize(double epsilon, View mean, View rstd, View out, View in, View scale, View shift) {
+        Normalizing.run(this, epsilon, mean, rstd, out, in, scale, shift);
+    }
+
     /** The place of the first largest (or smallest) element along an axis, NaN first; {@code out} is int64 with size 1 there. */
     void argReduce(boolean largest, View out, View in, int axis);
 

@@ -77,12 +77,23 @@ final class CopyLoops {
         int ys = (int) y.stride(last);
         int xr = (int) x.stride(last - 1);
         int yr = (int) y.stride(last - 1);
+        if (xs == 1 && ys == 1 && from instanceof float[] a) {
+            rows(a, xAt + row * xr, xr, (float[]) to, yAt + row * yr, yr, rows, columns);
+            return;
+        }
         int width = xs == ys ? columns : TILE;
         for (int c = 0; c < columns; c += width) {
             int n = Math.min(width, columns - c);
             for (int i = row; i < row + rows; i++) {
                 run(from, xAt + i * xr + c * xs, xs, to, yAt + i * yr + c * ys, ys, n);
             }
+        }
+    }
+
+    /** Where rows are short, it counts that the type of the arrays is known. */
+    private static void rows(float[] from, int x, int xr, float[] to, int y, int yr, int rows, int n) {
+        for (int i = 0; i < rows; i++) {
+            System.arraycopy(from, x + i * xr, to, y + i * yr, n);
         }
     }
 

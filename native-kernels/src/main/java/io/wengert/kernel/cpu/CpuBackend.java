@@ -11,15 +11,21 @@ import io.wengert.kernel.Reduction;
 import io.wengert.kernel.View;
 import io.wengert.kernel.Window;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The kernel families over primitive Java arrays, on all cores. */
 public final class CpuBackend implements Backend {
 
+    /** The elements of the first array at which larger work is to be expected. */
+    private static final int WARM_UP = 4096;
+
     private final Lanes lanes;
+    private final AtomicBoolean isCold = new AtomicBoolean();
     private final CpuMemory memory = new CpuMemory();
     private final MapFamily map;
     private final ReduceFamily reduce;
     private final SoftmaxFamily softmax;
+    private final NormalizeFamily normalize;
     private final IndexFamily index = new IndexFamily();
     private final RandomFamily random = new RandomFamily();
     private final ConvolveFamily convolve;
@@ -33,10 +39,16 @@ public final class CpuBackend implements Backend {
         convolve = new ConvolveFamily(this, lanes, windows);
         pool = new PoolFamily(this, windows);
         softmax = new SoftmaxFamily(lanes);
+        normalize = new NormalizeFamily(lanes);
     }
 
     /** The CPU with the best lanes this JVM offers. */
-    public static CpuBackend create() { return new CpuBackend(LanesProvider.lookup()); }
+    public static CpuBackend create() {
+        CpuBackend backend = new CpuBackend(LanesProvider.lookup());
+        // On one processor it would only be in the way, and plain loops are compiled soon enough.
+        backend.isCold.set(backend.lanes.width(DType.FLOAT32) > 1 && Runtime.getRuntime().availableProcessors() > 1);
+        return backend;
+    }
 
     /** The CPU with given lanes. */
     public static CpuBackend with(Lanes lanes) { return new CpuBackend(lanes); }
@@ -56,6 +68,9 @@ public final class CpuBackend implements Backend {
     @Override
     public Buffer allocate(DType dtype, long size) {
         CpuMemory.length(dtype, size);
+        if (size >= WARM_UP && isCold.getPlain() && isCold.compareAndSet(true, false)) {
+            WarmUp.start(lanes);
+        }
         return new CpuBuffer(this, memory, dtype, (int) size);
     }
 
@@ -87,6 +102,15 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void softmax(boolean logarithm, View out, View in, int axis) { softmax.run(logarithm, out, in, axis); }
+
+    @Override
+    public void normalize(double epsilon, View mean, View rstd, View out, View in, View scale, View shift) {
+        if (normalize.takes(mean, rstd, out, in, scale, shift)) {
+            normalize.run(epsilon, mean, rstd, out, in, scale, shift);
+        } else {
+            Backend.super.normalize(epsilon, mean, rstd, out, in, scale, shift);
+        }
+    }
 
     @Override
     public void argReduce(boolean largest, View out, View in, int axis) { RowFamily.argReduce(largest, out, in, axis); }

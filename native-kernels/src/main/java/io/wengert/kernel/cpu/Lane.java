@@ -27,7 +27,7 @@ enum Lane {
                 System.arraycopy(array, at, to, off, n);
             } else if (step == 0 && type == DType.FLOAT32) {
                 Arrays.fill((float[]) to, off, off + n, ((float[]) array)[at]);
-            } else {
+            } else if (step != 1 || !Straight.load(type, array, at, (float[]) to, off, n)) {
                 Elements.load(type, array, at, step, (float[]) to, off, n);
             }
         }
@@ -36,7 +36,7 @@ enum Lane {
         void store(Object from, int off, DType type, Object array, int at, int step, int n) {
             if (step == 1 && type == DType.FLOAT32) {
                 System.arraycopy(from, off, array, at, n);
-            } else {
+            } else if (step != 1 || !Straight.store((float[]) from, off, type, array, at, n)) {
                 Elements.store((float[]) from, off, type, array, at, step, n);
             }
         }
@@ -63,7 +63,7 @@ enum Lane {
                 System.arraycopy(array, at, to, off, n);
             } else if (step == 0 && type == DType.FLOAT64) {
                 Arrays.fill((double[]) to, off, off + n, ((double[]) array)[at]);
-            } else {
+            } else if (step != 1 || !Straight.load(type, array, at, (double[]) to, off, n)) {
                 Elements.load(type, array, at, step, (double[]) to, off, n);
             }
         }

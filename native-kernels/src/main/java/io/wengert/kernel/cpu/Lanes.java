@@ -19,6 +19,9 @@ public interface Lanes {
     /** The matrix micro-kernels. */
     GemmKernels gemm();
 
+    /** Fused loops over rows of floats; null if there are none. */
+    default RowKernels rows() { return null; }
+
     /** Combines n elements. */
     float reduce(Reduction reduction, float[] x, int at, int n);
 

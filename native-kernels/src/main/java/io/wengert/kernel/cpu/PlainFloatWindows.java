@@ -92,6 +92,14 @@ public class PlainFloatWindows implements WindowKernels<float[]> {
     }
 
     @Override
+    public void maxOfPairs(int n, float[] a, int at, float[] b, int bt, float[] to, int o) {
+        for (int i = 0; i < n; i++) {
+            float first = Math.max(a[at + 2 * i], a[at + 2 * i + 1]);
+            to[o + i] = Math.max(first, Math.max(b[bt + 2 * i], b[bt + 2 * i + 1]));
+        }
+    }
+
+    @Override
     public void select(int n, float[] guide, int[] offsets, float[] in, float[] out) {
         for (int f = 0; f < n; f++) {
             out[f] = in[f + offsets[largestTap(guide, f, offsets)]];

@@ -4,6 +4,7 @@ import io.wengert.kernel.DType;
 import io.wengert.kernel.Pooling;
 import io.wengert.kernel.View;
 import io.wengert.kernel.Window;
+import java.util.Arrays;
 
 /** The pooling family: one channel of one image at a time, split into {@link Phases}. */
 final class PoolFamily {
@@ -75,7 +76,33 @@ final class PoolFamily {
 
         private T output() { return k.allocate(phases.windows() + k.width()); }
 
+        /** Whether windows are 2 by 2, side by side and without padding: then rows are combined as they lie. */
+        private boolean isHalving() {
+            int[] one = {1, 2, 2};
+            return Arrays.equals(g.kernel(), one) && Arrays.equals(g.stride(), one) && Arrays.equals(g.padding(), new int[3])
+                    && 2 * g.out()[1] <= g.in()[1] && 2 * g.out()[2] <= g.in()[2];
+        }
+
+        private void halve(Dense y, Dense x) {
+            int rows = g.out()[0] * g.out()[1];
+            int width = g.in()[2];
+            Threads.team().split(planes, grain, 1, (from, to) -> {
+                for (int p = from; p < to; p++) {
+                    for (int r = 0; r < rows; r++) {
+                        int line = r / g.out()[1] * g.in()[1] + 2 * (r % g.out()[1]);
+                        int at = x.at() + p * g.inSize() + line * width;
+                        k.maxOfPairs(g.out()[2], x.elements(), at, x.elements(), at + width, y.elements(),
+                                y.at() + p * g.outSize() + r * g.out()[2]);
+                    }
+                }
+            });
+        }
+
         void forward(Dense y, Dense x, Dense by) {
+            if (pooling == Pooling.MAX && by == null && isHalving()) {
+                halve(y, x);
+                return;
+            }
             boolean max = pooling == Pooling.MAX;
             T scale = scale();
             Threads.team().split(planes, grain, 1, (from, to) -> {

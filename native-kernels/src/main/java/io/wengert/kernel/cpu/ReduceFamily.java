@@ -9,7 +9,7 @@ import java.util.Arrays;
 /**
  * The reducing family: sums, products and extrema along any axes.
  *
- * <p>The order of combination depends on the shape alone, never on the number of threads. Float sums go in blocks of 1024
+ * <p>The order of combination depends on the shape alone, never on the number of threads. Float sums go in blocks
  * whose results are added in double precision; along outer axes in groups of 128 rows.
  */
 final class ReduceFamily {
@@ -20,8 +20,13 @@ final class ReduceFamily {
     private static final int ROWS = 128;
 
     private final Lanes lanes;
+    /** The block of elements that need no conversion and lie one behind the other: as long for each lane. */
+    private final int straightBlock;
 
-    ReduceFamily(Lanes lanes) { this.lanes = lanes; }
+    ReduceFamily(Lanes lanes) {
+        this.lanes = lanes;
+        straightBlock = Math.max(BLOCK, BLOCK / 2 * lanes.width(DType.FLOAT32));
+    }
 
     void run(Reduction reduction, DType laneType, View out, View in) {
         if (out.layout().size() == 0) {
@@ -210,8 +215,8 @@ final class ReduceFamily {
             private long integer = PlainLanes.identity(reduction, lane == Lane.U64);
 
             Accumulator direct(int start, int from, int n) {
-                for (int i = 0; i < n; i += BLOCK) {
-                    block(array, start + from + i, Math.min(BLOCK, n - i));
+                for (int i = 0; i < n; i += straightBlock) {
+                    block(array, start + from + i, Math.min(straightBlock, n - i));
                 }
                 return this;
             }

@@ -33,10 +33,15 @@ final class SoftmaxFamily {
     }
 
     void run(boolean logarithm, View out, View in, int axis) {
-        Lane lane = Lane.of(out.dtype().lane());
-        Loops k = loops(lane);
         Rows x = Rows.of(in.layout(), axis);
         Rows y = Rows.of(out.layout(), axis);
+        if (lanes.rows() != null && in.dtype() == DType.FLOAT32 && out.dtype() == DType.FLOAT32 && x.step() == 1
+                && y.step() == 1) {
+            fused(logarithm, out, y, in, x);
+            return;
+        }
+        Lane lane = Lane.of(out.dtype().lane());
+        Loops k = loops(lane);
         int n = x.length();
         Object from = CpuBackend.array(in.buffer());
         Object to = CpuBackend.array(out.buffer());
@@ -57,6 +62,17 @@ final class SoftmaxFamily {
                     k.scale.run(exp, start, number(lane, 1 / sum), exp, start, n);
                 }
                 lane.store(exp[0], 0, out.dtype(), to, y.starts()[r], y.step(), n);
+            }
+        });
+    }
+
+    private void fused(boolean logarithm, View out, Rows y, View in, Rows x) {
+        float[] from = ((CpuBuffer) in.buffer()).floats();
+        float[] to = ((CpuBuffer) out.buffer()).floats();
+        int n = x.length();
+        Threads.team().split(x.starts().length, Math.max(1, GRAIN / Math.max(1, n)), 1, (a, b) -> {
+            for (int r = a; r < b; r++) {
+                lanes.rows().softmax(logarithm, from, x.starts()[r], to, y.starts()[r], n);
             }
         });
     }

@@ -69,6 +69,7 @@ class PoolFamilyTest {
                             Window square = new Window(new int[] {kernel, kernel}, new int[] {stride, stride},
                                     new int[] {padding, padding}, new int[] {1, 1});
                             check(b, DType.FLOAT32, pooling, ceil, square, 2, 3, 7, 18);
+                            check(b, DType.FLOAT32, pooling, ceil, square, 1, 1, 4, 41);
                             check(b, DType.FLOAT64, pooling, ceil, square, 1, 2, 8, 5);
                         }
                     }

@@ -8,6 +8,7 @@ import io.wengert.kernel.Layout;
 import io.wengert.kernel.Reduction;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -60,6 +61,34 @@ class RowFamilyTest {
         backend.write(u.buffer(), 0, new long[] {0, Long.MIN_VALUE, Long.MAX_VALUE, -1}, 0, 4);
         backend.sort(null, order, u, 0, false);
         assertArrayEquals(new double[] {0, 2, 1, 3}, order.values());
+    }
+
+    /** Long rows of float32 are sorted digit by digit. */
+    @Test
+    void longRowsAreSortedStably() {
+        int n = 5003;
+        double[] x = new double[n];
+        Random random = new Random(3);
+        for (int i = 0; i < n; i++) {
+            x[i] = i % 7 == 0 ? random.nextInt(5) - 2 : (float) (random.nextGaussian() * Math.exp(40 * random.nextGaussian()));
+        }
+        x[17] = Double.NaN;
+        x[4000] = Double.NEGATIVE_INFINITY;
+        x[4001] = -0.0;
+        Guarded in = Guarded.of(backend, DType.FLOAT32, Guarded.Lie.WHOLE, x, n);
+        for (boolean descending : new boolean[] {false, true}) {
+            Guarded sorted = Guarded.empty(backend, DType.FLOAT32, Guarded.Lie.WHOLE, n);
+            Guarded order = Guarded.empty(backend, DType.INT64, Guarded.Lie.WHOLE, n);
+            backend.sort(sorted, order, in, 0, descending);
+            double[] values = in.values();
+            Comparator<Integer> ascending = Comparator.comparingDouble(i -> values[i] + 0.0);
+            Integer[] places = IntStream.range(0, n).boxed().toArray(Integer[]::new);
+            Arrays.sort(places, descending ? ascending.reversed() : ascending);
+            for (int i = 0; i < n; i++) {
+                assertEquals((int) places[i], order.values()[i], "place " + i);
+                assertEquals(values[places[i]], sorted.values()[i], "value " + i);
+            }
+        }
     }
 
     private void check(DType type, Guarded.Lie lie, int axis, long... shape) {

@@ -38,15 +38,6 @@ public final class FloatVectorFns extends VectorMath {
         return FloatVector.fromArray(F32, first, 0);
     }
 
-    public static FloatVector pow(FloatVector x, FloatVector y) {
-        float[] first = x.toArray();
-        float[] second = y.toArray();
-        for (int i = 0; i < first.length; i++) {
-            first[i] = FloatFns.pow(first[i], second[i]);
-        }
-        return FloatVector.fromArray(F32, first, 0);
-    }
-
     public static FloatVector max(FloatVector x, FloatVector y) { return x.max(y); }
 
     public static FloatVector min(FloatVector x, FloatVector y) { return x.min(y); }

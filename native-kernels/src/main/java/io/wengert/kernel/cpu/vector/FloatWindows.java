@@ -16,6 +16,7 @@ final class FloatWindows extends PlainFloatWindows {
 
     /** Of two vectors in a row every second element: the lanes of either, and which lanes come from the second. */
     private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(S, lane -> 2 * lane % L);
+    private static final VectorShuffle<Float> ODD = VectorShuffle.fromOp(S, lane -> (2 * lane + 1) % L);
     private static final VectorMask<Float> SECOND = VectorMask.fromArray(S, lanes(lane -> lane >= L / 2), 0);
 
     /** The way back: each element of one half twice, and which lanes of the result are even. */
@@ -175,6 +176,24 @@ final class FloatWindows extends PlainFloatWindows {
     public void max(int n, float[] in, int[] offsets, float[] out) {
         for (int f = 0; f < n; f += L) {
             largest(in, f, offsets).intoArray(out, f);
+        }
+    }
+
+    @Override
+    public void maxOfPairs(int n, float[] a, int at, float[] b, int bt, float[] to, int o) {
+        if (n < L) {
+            super.maxOfPairs(n, a, at, b, bt, to, o);
+            return;
+        }
+        for (int i = 0; i < n; i += L) {
+            // The last vector overlaps the one before.
+            int first = Math.min(i, n - L);
+            int p = at + 2 * first;
+            int q = bt + 2 * first;
+            FloatVector x = FloatVector.fromArray(S, a, p).max(FloatVector.fromArray(S, b, q));
+            FloatVector y = FloatVector.fromArray(S, a, p + L).max(FloatVector.fromArray(S, b, q + L));
+            FloatVector even = x.rearrange(EVEN).blend(y.rearrange(EVEN), SECOND);
+            even.max(x.rearrange(ODD).blend(y.rearrange(ODD), SECOND)).intoArray(to, o + first);
         }
     }
 

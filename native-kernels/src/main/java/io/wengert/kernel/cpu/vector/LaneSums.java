@@ -4,7 +4,7 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The sum of a vector's lanes, first to last. The order of {@code reduceLanes} is not specified, and newer JITs add in
+ * The sum of a vector's lanes: each half onto the other, until one lane is left. The order of {@code reduceLanes} is not specified, and newer JITs add in
  * another one than the interpreter: a result would change when its loop gets compiled.
  */
 final class LaneSums {
@@ -13,19 +13,21 @@ final class LaneSums {
 
     static float sum(FloatVector v) {
         float[] lanes = v.toArray();
-        float sum = 0;
-        for (float x : lanes) {
-            sum += x;
+        for (int half = lanes.length / 2; half > 0; half /= 2) {
+            for (int i = 0; i < half; i++) {
+                lanes[i] += lanes[i + half];
+            }
         }
-        return sum;
+        return lanes[0];
     }
 
     static double sum(DoubleVector v) {
         double[] lanes = v.toArray();
-        double sum = 0;
-        for (double x : lanes) {
-            sum += x;
+        for (int half = lanes.length / 2; half > 0; half /= 2) {
+            for (int i = 0; i < half; i++) {
+                lanes[i] += lanes[i + half];
+            }
         }
-        return sum;
+        return lanes[0];
     }
 }

@@ -8,6 +8,7 @@ import io.wengert.kernel.cpu.KernelComposer;
 import io.wengert.kernel.cpu.Lanes;
 import io.wengert.kernel.cpu.MapKernel;
 import io.wengert.kernel.cpu.PlainLanes;
+import io.wengert.kernel.cpu.RowKernels;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
@@ -21,6 +22,7 @@ public final class VectorLanes implements Lanes {
     private final KernelComposer doubles = new KernelComposer(MethodHandles.lookup(), DoubleVectorFns.class,
             DoubleVectorLoop.class, DoubleVector.class, double[].class);
     private final GemmKernels gemm = new VectorGemm();
+    private final RowKernels rows = new FloatRows();
 
     @Override
     public String description() { return "Vector API, " + Species.F32.vectorBitSize() + " bits"; }
@@ -41,6 +43,9 @@ public final class VectorLanes implements Lanes {
 
     @Override
     public GemmKernels gemm() { return gemm; }
+
+    @Override
+    public RowKernels rows() { return rows; }
 
     @Override
     public float reduce(Reduction reduction, float[] x, int at, int n) {

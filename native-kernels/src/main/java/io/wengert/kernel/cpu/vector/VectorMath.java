@@ -9,10 +9,11 @@ import io.wengert.kernel.cpu.FloatFns;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Elementary functions of a vector of floats in float arithmetic: range reduction and minimax polynomials, no tables,
- * no branches but one (huge angles). {@link FloatVectorFns} inherits them.
+ * no branches but on what is rare (huge angles, logarithms of what is not positive and normal). {@link FloatVectorFns} inherits them.
  *
  * <p>Coefficients are fits made for this class. The bounds are measured over the whole range. Every function handles
  * signed zeros, subnormals, infinities and NaN as its scalar counterpart in FloatFns does. Methods are kept below the
@@ -28,12 +29,21 @@ class VectorMath {
 
     private static final int ONE_BITS = 0x3F800000;
     private static final int SIGN = 0x80000000;
+    private static final int MAGNITUDE = 0x7FFFFFFF;
+    private static final int INFINITY_BITS = 0x7F800000;
+
+    /** The bits of where functions reach their limits. */
+    private static final int TOP_SIGMOID = 0x42D00000; // 104
+    private static final int TOP_TANH = 0x411051EC; // 9.02
+    private static final int TOP_ERF = 0x407CCCCD; // 3.95
     private static final int TWO_THIRDS_BITS = 0x3F2AAAAB;
 
     private static final float LN2 = 0.6931472f;
     private static final float LN2_LOW = -1.9046542e-9f;
     private static final float LOG2_E = 1.442695f;
     private static final float LOG2_E_LOW = 1.925963e-8f;
+    private static final float TWO_LOG2_E = 2.88539f;
+    private static final float TWO_LOG2_E_LOW = 3.851926e-8f;
     private static final float LOG10_E = 0.4342945f;
     private static final float LOG10_E_LOW = -1.010305e-8f;
     private static final float LOG10_2 = 0.30103f;
@@ -54,10 +64,9 @@ class VectorMath {
      * multiplying by 2^k twice reaches from the smallest subnormal to overflow.
      */
     public static FloatVector exp(FloatVector x) {
-        FloatVector clamped = x.max(broadcast(F32, -105f)).min(broadcast(F32, 90f));
-        FloatVector z = clamped.fma(broadcast(F32, 0.5f * LOG2_E), broadcast(F32, ROUNDER));
-        FloatVector k = z.sub(broadcast(F32, ROUNDER));
-        FloatVector r = k.fma(broadcast(F32, -2 * LN2_LOW), k.fma(broadcast(F32, -2 * LN2), clamped));
+        IntVector n = x.fma(broadcast(F32, 0.5f * LOG2_E), broadcast(F32, ROUNDER)).reinterpretAsInts().min(ROUNDER_BITS + 65);
+        FloatVector k = n.reinterpretAsFloats().sub(broadcast(F32, ROUNDER));
+        FloatVector r = k.fma(broadcast(F32, -2 * LN2_LOW), k.fma(broadcast(F32, -2 * LN2), x));
         FloatVector p = broadcast(F32, 2.4436953e-05f)
                 .fma(r, broadcast(F32, 0.00020112439f))
                 .fma(r, broadcast(F32, 0.0013893794f))
@@ -67,9 +76,8 @@ class VectorMath {
                 .fma(r, broadcast(F32, 0.5f))
                 .fma(r, broadcast(F32, 1f))
                 .fma(r, broadcast(F32, 1f));
-        IntVector bits = z.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(ONE_BITS);
-        FloatVector scale = bits.reinterpretAsFloats();
-        return p.mul(scale).mul(scale);
+        FloatVector scale = n.lanewise(VectorOperators.LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
+        return p.mul(scale).mul(scale).blend(0f, x.compare(VectorOperators.LT, -104f));
     }
 
     /** e^x - 1; within 2 ulp. */
@@ -85,12 +93,94 @@ class VectorMath {
 
     /** log(x); within 1 ulp. */
     public static FloatVector log(FloatVector x) {
+        if (isNotNormal(x)) {
+            return logOfAny(x);
+        }
+        IntVector k = x.reinterpretAsInts().sub(TWO_THIRDS_BITS).lanewise(VectorOperators.ASHR, 23);
+        FloatVector f = x.reinterpretAsInts().sub(k.lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats()
+                .sub(broadcast(F32, 1f));
+        FloatVector e = (FloatVector) k.convert(VectorOperators.I2F, 0);
+        return e.fma(broadcast(F32, LN2), f.add(logTail(f, e.mul(broadcast(F32, LN2_LOW)))));
+    }
+
+    /** Whether any lane is zero, subnormal, negative, infinite or NaN. */
+    private static boolean isNotNormal(FloatVector x) {
+        // Adding the bits of infinity takes what is positive and normal below those of -2^127, and all else above.
+        return x.reinterpretAsInts().add(INFINITY_BITS).compare(VectorOperators.GE, 0xFF000000).anyTrue();
+    }
+
+    /** The logarithm of anything, {@link #log} on the numbers that it takes itself. */
+    private static FloatVector logOfAny(FloatVector x) {
         FloatVector y = normal(x);
         IntVector k = exponent(y);
         FloatVector f = mantissa(y, k).sub(1f);
         FloatVector e = exponentAsFloat(k, x);
         FloatVector log = e.fma(broadcast(F32, LN2), f.add(logTail(f, e.mul(LN2_LOW))));
         return logSpecial(log, x);
+    }
+
+    /**
+     * x^y = 2^(y log2 x), the logarithm in two parts that have some 30 bits together; within 2 ulp. Results beyond 2^64
+     * or below 2^-64, and x that is not positive and normal, are left to the scalar function.
+     */
+    public static FloatVector pow(FloatVector x, FloatVector y) {
+        if (isNotNormal(x)) {
+            return powLanes(x, y);
+        }
+        IntVector k = exponent(x);
+        FloatVector m = mantissa(x, k);
+        FloatVector d = m.add(broadcast(F32, 1f));
+        FloatVector i = broadcast(F32, 1f).div(d);
+        FloatVector f = m.sub(broadcast(F32, 1f));
+        FloatVector s = f.mul(i);
+        FloatVector rest = s.neg().fma(m.sub(d.sub(broadcast(F32, 1f))), s.neg().fma(d, f)).mul(i);
+        FloatVector p = s.mul(broadcast(F32, TWO_LOG2_E));
+        FloatVector e = (FloatVector) k.convert(VectorOperators.I2F, 0);
+        FloatVector sum = e.add(p);
+        FloatVector low = p.sub(sum.sub(e)).add(log2Low(s, rest, p));
+        FloatVector high = sum.add(low);
+        low = low.sub(high.sub(sum));
+        FloatVector t = y.mul(high);
+        if (t.abs().compare(VectorOperators.LT, 64f).allTrue()) {
+            return exp2(t, y.fma(low, y.fma(high, t.neg())));
+        }
+        return powLanes(x, y);
+    }
+
+    /** log2((1 + s) / (1 - s)) - p (A&amp;S 4.1.29, refitted), where p is 2 s log2(e) rounded, for the s + rest that s should be. */
+    private static FloatVector log2Low(FloatVector s, FloatVector rest, FloatVector p) {
+        FloatVector z = s.mul(s);
+        FloatVector q = broadcast(F32, 0.34021622f)
+                .fma(z, broadcast(F32, 0.41180235f))
+                .fma(z, broadcast(F32, 0.5770795f))
+                .fma(z, broadcast(F32, 0.9617967f));
+        FloatVector low = s.fma(broadcast(F32, TWO_LOG2_E_LOW), s.fma(broadcast(F32, TWO_LOG2_E), p.neg()));
+        low = rest.fma(z, rest).fma(broadcast(F32, TWO_LOG2_E), low);
+        return s.mul(z).fma(q, low);
+    }
+
+    /** 2^(t + low) for |t| below 126. */
+    private static FloatVector exp2(FloatVector t, FloatVector low) {
+        FloatVector z = t.add(broadcast(F32, ROUNDER));
+        FloatVector r = t.sub(z.sub(broadcast(F32, ROUNDER))).add(low);
+        FloatVector p = broadcast(F32, 0.0001532998f)
+                .fma(r, broadcast(F32, 0.0013391187f))
+                .fma(r, broadcast(F32, 0.0096184985f))
+                .fma(r, broadcast(F32, 0.05550359f))
+                .fma(r, broadcast(F32, 0.24022648f))
+                .fma(r, broadcast(F32, 0.6931472f))
+                .fma(r, broadcast(F32, 1f));
+        IntVector scale = z.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(ONE_BITS);
+        return p.mul(scale.reinterpretAsFloats());
+    }
+
+    private static FloatVector powLanes(FloatVector x, FloatVector y) {
+        float[] first = x.toArray();
+        float[] second = y.toArray();
+        for (int i = 0; i < first.length; i++) {
+            first[i] = FloatFns.pow(first[i], second[i]);
+        }
+        return FloatVector.fromArray(F32, first, 0);
     }
 
     /** log2(x); within 2 ulp, exact at powers of two. */
@@ -136,22 +226,26 @@ class VectorMath {
 
     /** 1 / (1 + e^-x), from the exponential that cannot overflow; within 2 ulp. */
     public static FloatVector sigmoid(FloatVector x) {
-        FloatVector t = x.abs().neg().max(broadcast(F32, -104f));
-        FloatVector z = t.fma(broadcast(F32, LOG2_E), broadcast(F32, ROUNDER));
-        FloatVector k = z.sub(broadcast(F32, ROUNDER));
-        FloatVector r = k.fma(broadcast(F32, -LN2_LOW), k.fma(broadcast(F32, -LN2), t));
-        FloatVector p = broadcast(F32, 0.0013947577f)
-                .fma(r, broadcast(F32, 0.008367234f))
-                .fma(r, broadcast(F32, 0.041666266f))
-                .fma(r, broadcast(F32, 0.16666538f))
-                .fma(r, broadcast(F32, 0.5f))
-                .fma(r, broadcast(F32, 1f))
-                .fma(r, broadcast(F32, 1f));
+        VectorSpecies<Float> s = F32;
+        IntVector size = x.reinterpretAsInts().and(MAGNITUDE);
+        FloatVector t = size.min(TOP_SIGMOID).or(SIGN).reinterpretAsFloats();
+        FloatVector z = t.fma(LOG2_E, ROUNDER);
+        FloatVector k = z.sub(ROUNDER);
+        FloatVector r = k.fma(broadcast(s, -LN2_LOW), k.fma(broadcast(s, -LN2), t));
+        FloatVector p = broadcast(s, 0.0013947577f)
+                .fma(r, broadcast(s, 0.008367234f))
+                .fma(r, broadcast(s, 0.041666266f))
+                .fma(r, broadcast(s, 0.16666538f))
+                .fma(r, broadcast(s, 0.5f))
+                .fma(r, broadcast(s, 1f))
+                .fma(r, broadcast(s, 1f));
         // The exponent is at most zero: lifted by 24 it stays normal, and the last product underflows gradually.
         IntVector scale = z.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(ONE_BITS + (24 << 23));
-        FloatVector e = p.mul(scale.reinterpretAsFloats()).mul(broadcast(F32, 0x1p-24f));
-        FloatVector one = broadcast(F32, 1f);
-        return one.blend(e, x.compare(VectorOperators.LT, broadcast(F32, 0f))).div(e.add(one));
+        FloatVector e = p.mul(scale.reinterpretAsFloats()).mul(0x1p-24f);
+        FloatVector one = broadcast(s, 1f);
+        IntVector nan = size.neg().add(INFINITY_BITS).lanewise(VectorOperators.ASHR, 31);
+        FloatVector y = one.blend(e, x.compare(VectorOperators.LT, 0f)).div(e.add(one));
+        return y.reinterpretAsInts().or(nan).reinterpretAsFloats();
     }
 
     /** log(1 + e^x) as max(x, 0) + log(1 + e^-|x|), which cannot overflow; within 2 ulp. */
@@ -166,25 +260,30 @@ class VectorMath {
                 .fma(e, broadcast(F32, -0.24958588f))
                 .fma(e, broadcast(F32, 0.33330512f))
                 .fma(e, broadcast(F32, -0.4999993f));
-        return x.max(broadcast(F32, 0f)).add(p.mul(e).fma(e, e));
+        return x.reinterpretAsInts().max(0).reinterpretAsFloats().add(p.mul(e).fma(e, e));
     }
 
-    /** tanh(x) as an odd rational function up to where it rounds to 1; within 3.5 ulp. */
+    /** tanh(x) = m / (2 + m) with m = e^(-2 |x|) - 1, up to the sign; within 2 ulp. */
     public static FloatVector tanh(FloatVector x) {
-        FloatVector t = x.max(broadcast(F32, -9.02f)).min(broadcast(F32, 9.02f));
-        FloatVector s = t.mul(t);
-        FloatVector p = broadcast(F32, -1.2207291e-11f)
-                .fma(s, broadcast(F32, 3.0591256e-08f))
-                .fma(s, broadcast(F32, 2.8010418e-05f))
-                .fma(s, broadcast(F32, 0.0038684853f))
-                .fma(s, broadcast(F32, 0.13680044f))
-                .fma(s, broadcast(F32, 1f));
-        FloatVector q = broadcast(F32, 1.2875615e-06f)
-                .fma(s, broadcast(F32, 0.0003938901f))
-                .fma(s, broadcast(F32, 0.027246425f))
-                .fma(s, broadcast(F32, 0.47013375f))
-                .fma(s, broadcast(F32, 1f));
-        return t.mul(p).div(q).max(broadcast(F32, -1f)).min(broadcast(F32, 1f));
+        VectorSpecies<Float> s = F32;
+        IntVector size = x.reinterpretAsInts().and(MAGNITUDE);
+        FloatVector t = size.min(TOP_TANH).reinterpretAsFloats().mul(-2f);
+        FloatVector z = t.fma(LOG2_E, ROUNDER);
+        FloatVector r = z.sub(ROUNDER).fma(broadcast(s, -LN2), t);
+        FloatVector p = broadcast(s, 0.0013869841f)
+                .fma(r, broadcast(s, 0.008366447f))
+                .fma(r, broadcast(s, 0.041667446f))
+                .fma(r, broadcast(s, 0.16666545f))
+                .fma(r, broadcast(s, 0.49999997f))
+                .fma(r.mul(r), r);
+        FloatVector scale = z.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
+        FloatVector m = scale.fma(p, scale.sub(1f));
+        FloatVector d = m.add(2f);
+        FloatVector y = m.div(d);
+        // What was lost in rounding d, which is near 1 where that counts.
+        y = d.sub(2f).sub(m).fma(y, y);
+        IntVector nan = size.neg().add(INFINITY_BITS).lanewise(VectorOperators.ASHR, 31);
+        return y.reinterpretAsInts().and(MAGNITUDE).or(x.reinterpretAsInts().and(SIGN)).or(nan).reinterpretAsFloats();
     }
 
     /** sinh(x): an odd polynomial below 1, exponentials above; within 2 ulp. */
@@ -215,24 +314,32 @@ class VectorMath {
         return e.add(broadcast(F32, 0.25f).div(e));
     }
 
-    /** erf(x) as an odd rational function up to where it rounds to 1; within 3.5 ulp. */
+    /** erf(x) = 1 - e^-g up to the sign, where g is a polynomial of |x|; within 2 ulp. */
     public static FloatVector erf(FloatVector x) {
-        FloatVector t = x.max(broadcast(F32, -3.93f)).min(broadcast(F32, 3.93f));
-        FloatVector s = t.mul(t);
-        FloatVector p = broadcast(F32, -1.2841929e-08f)
-                .fma(s, broadcast(F32, 4.616699e-06f))
-                .fma(s, broadcast(F32, 0.00037705578f))
-                .fma(s, broadcast(F32, 0.0038406125f))
-                .fma(s, broadcast(F32, 0.054254126f))
-                .fma(s, broadcast(F32, 0.18516466f))
-                .fma(s, broadcast(F32, 1.1283792f));
-        FloatVector q = broadcast(F32, 6.2468986e-05f)
-                .fma(s, broadcast(F32, 0.0013023237f))
-                .fma(s, broadcast(F32, 0.015435095f))
-                .fma(s, broadcast(F32, 0.11389143f))
-                .fma(s, broadcast(F32, 0.4974313f))
-                .fma(s, broadcast(F32, 1f));
-        return t.mul(p).div(q).max(broadcast(F32, -1f)).min(broadcast(F32, 1f));
+        VectorSpecies<Float> s = F32;
+        IntVector size = x.reinterpretAsInts().and(MAGNITUDE);
+        FloatVector a = size.min(TOP_ERF).reinterpretAsFloats();
+        FloatVector g = broadcast(s, 9.335491e-06f)
+                .fma(a, broadcast(s, -0.00011837146f))
+                .fma(a, broadcast(s, 0.00063554104f))
+                .fma(a, broadcast(s, -0.0016722062f))
+                .fma(a, broadcast(s, 0.00016589323f))
+                .fma(a, broadcast(s, 0.019149847f))
+                .fma(a, broadcast(s, -0.10277686f))
+                .fma(a, broadcast(s, -0.6366195f))
+                .fma(a, broadcast(s, 5.8635383e-08f)).mul(a);
+        g = a.fma(broadcast(s, -1.1283792f), g);
+        FloatVector z = g.fma(LOG2_E, ROUNDER);
+        FloatVector r = z.sub(ROUNDER).fma(broadcast(s, -LN2), g);
+        FloatVector p = broadcast(s, 0.0013869841f)
+                .fma(r, broadcast(s, 0.008366447f))
+                .fma(r, broadcast(s, 0.041667446f))
+                .fma(r, broadcast(s, 0.16666545f))
+                .fma(r, broadcast(s, 0.49999997f))
+                .fma(r.mul(r), r);
+        FloatVector scale = z.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
+        return scale.fma(p, scale.sub(1f)).reinterpretAsInts().and(MAGNITUDE).or(x.reinterpretAsInts().and(SIGN))
+                .or(size.neg().add(INFINITY_BITS).lanewise(VectorOperators.ASHR, 31)).reinterpretAsFloats();
     }
 
     /** sin(x); within 1.5 ulp. */

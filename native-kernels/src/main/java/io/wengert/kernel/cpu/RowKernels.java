@@ -1,0 +1,15 @@
+package io.wengert.kernel.cpu;
+
+/** Fused loops over one contiguous row of floats. */
+public interface RowKernels {
+
+    /** {@code y = e^x / sum e^x} or its logarithm, without overflow; y may be x. */
+    void softmax(boolean logarithm, float[] x, int at, float[] y, int yAt, int n);
+
+    /** The sum of {@code (x - mean)^2}. */
+    double squaredDistances(float[] x, int at, int n, float mean);
+
+    /** {@code y = (x - mean) rstd}, times gamma and plus beta where they are not null; y may be x. */
+    void normalize(float[] x, int at, float mean, float rstd, float[] gamma, int gammaAt, float[] beta, int betaAt,
+            float[] y, int yAt, int n);
+}

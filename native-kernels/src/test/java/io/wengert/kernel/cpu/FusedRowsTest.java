@@ -1,0 +1,132 @@
+package io.wengert.kernel.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.wengert.kernel.DType;
+import io.wengert.kernel.Layout;
+import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Softmax and normalization along rows, fused or composed as the layout allows, against their formulas in double precision. */
+@Tag("lanes")
+class FusedRowsTest {
+
+    private static final int[] LENGTHS = {1, 5, 16, 17, 64, 100, 1024, 4099, 9000};
+
+    private final CpuBackend backend = CpuBackend.create();
+
+    private static double[] numbers(int n) {
+        double[] x = new double[n];
+        for (int i = 0; i < n; i++) {
+            x[i] = (float) (7 * Math.sin(1.7 * i) + i % 5);
+        }
+        return x;
+    }
+
+    @Test
+    void softmaxOfRowsOfAnyLength() {
+        for (int n : LENGTHS) {
+            for (Guarded.Lie lie : Guarded.Lie.values()) {
+                double[] x = numbers(3 * n);
+                Guarded in = Guarded.of(backend, DType.FLOAT32, lie, x, 3, n);
+                Guarded y = Guarded.empty(backend, DType.FLOAT32, lie, 3, n);
+                Guarded log = Guarded.empty(backend, DType.FLOAT32, lie, 3, n);
+                backend.softmax(false, y, in, 1);
+                backend.softmax(true, log, in, 1);
+                for (int r = 0; r < 3; r++) {
+                    double[] row = Arrays.copyOfRange(x, r * n, (r + 1) * n);
+                    double max = Arrays.stream(row).max().orElseThrow();
+                    double sum = Arrays.stream(row).map(v -> Math.exp(v - max)).sum();
+                    for (int i = 0; i < n; i++) {
+                        double want = Math.exp(row[i] - max) / sum;
+                        assertEquals(want, y.values()[r * n + i], 1e-6 * want, lie + " " + n);
+                        assertEquals(row[i] - max - Math.log(sum), log.values()[r * n + i], 4e-6, lie + " log " + n);
+                    }
+                }
+                y.assertUnharmed(lie + " " + n);
+                log.assertUnharmed(lie + " log " + n);
+            }
+        }
+    }
+
+    @Test
+    void softmaxOfWhatIsNotFinite() {
+        for (int n : new int[] {3, 40}) {
+            assertSoftmax(n, Double.NaN, Double.NaN);
+            assertSoftmax(n, Double.NEGATIVE_INFINITY, 1.0 / (n - 1));
+            assertSoftmax(n, Double.POSITIVE_INFINITY, Double.NaN);
+        }
+    }
+
+    /** A row of zeros with one special number: what the last element becomes. */
+    private void assertSoftmax(int n, double special, double want) {
+        double[] x = new double[n];
+        x[0] = special;
+        Guarded in = Guarded.of(backend, DType.FLOAT32, Guarded.Lie.WHOLE, x, n);
+        Guarded y = Guarded.empty(backend, DType.FLOAT32, Guarded.Lie.WHOLE, n);
+        backend.softmax(false, y, in, 0);
+        double got = y.values()[n - 1];
+        boolean isZeroBesideInfinity = special == Double.POSITIVE_INFINITY && got == 0;
+        assertTrue(isZeroBesideInfinity || Double.isNaN(want) == Double.isNaN(got), n + " with " + special + ": " + got);
+        if (!Double.isNaN(want)) {
+            assertEquals(want, got, 1e-6, n + " with " + special);
+        }
+    }
+
+    @Test
+    void normalizationOfRowsOfAnyLength() {
+        for (int n : LENGTHS) {
+            for (Guarded.Lie lie : Guarded.Lie.values()) {
+                for (int given = 0; given < 4; given++) {
+                    normalize(n, lie, (given & 1) != 0, (given & 2) != 0);
+                }
+            }
+        }
+    }
+
+    private void normalize(int n, Guarded.Lie lie, boolean scaled, boolean shifted) {
+        double[] x = numbers(2 * n);
+        double[] gamma = numbers(n);
+        double[] beta = Arrays.stream(numbers(n)).map(v -> 3 - v).toArray();
+        Guarded in = Guarded.of(backend, DType.FLOAT32, lie, x, 2, n);
+        Guarded y = Guarded.empty(backend, DType.FLOAT32, lie, 2, n);
+        Guarded mean = Guarded.empty(backend, DType.FLOAT32, Guarded.Lie.WHOLE, 2, 1);
+        Guarded rstd = Guarded.empty(backend, DType.FLOAT32, Guarded.Lie.WHOLE, 2, 1);
+        Guarded scale = scaled ? Guarded.of(backend, DType.FLOAT32, Guarded.Lie.WHOLE, gamma, n) : null;
+        Guarded shift = shifted ? Guarded.of(backend, DType.FLOAT32, Guarded.Lie.WHOLE, beta, n) : null;
+        backend.normalize(0.01, mean, rstd, y, in, scale, shift);
+        String what = n + " " + lie + (scaled ? " scaled" : "") + (shifted ? " shifted" : "");
+        for (int r = 0; r < 2; r++) {
+            double[] row = Arrays.copyOfRange(x, r * n, (r + 1) * n);
+            double m = Arrays.stream(row).average().orElseThrow();
+            double s = 1 / Math.sqrt(Arrays.stream(row).map(v -> (v - m) * (v - m)).average().orElseThrow() + 0.01);
+            assertEquals(m, mean.values()[r], 1e-5, "mean of " + what);
+            assertEquals(s, rstd.values()[r], 1e-5 * s, "rstd of " + what);
+            for (int i = 0; i < n; i++) {
+                double want = (row[i] - m) * s * (scaled ? gamma[i] : 1) + (shifted ? beta[i] : 0);
+                assertEquals(want, y.values()[r * n + i], 1e-4, what);
+            }
+        }
+        y.assertUnharmed(what);
+    }
+
+    /** A scale for each row, as batch normalization has it for channels, is not what the fused loop takes. */
+    @Test
+    void scaleAlongTheLeadingAxisIsComposed() {
+        int n = 4;
+        double[] x = numbers(n * n);
+        Guarded in = Guarded.of(backend, DType.FLOAT32, Guarded.Lie.WHOLE, x, n, n);
+        Guarded y = Guarded.empty(backend, DType.FLOAT32, Guarded.Lie.WHOLE, n, n);
+        Guarded z = Guarded.empty(backend, DType.FLOAT32, Guarded.Lie.WHOLE, n, n);
+        Guarded mean = Guarded.empty(backend, DType.FLOAT32, Guarded.Lie.WHOLE, n, 1);
+        Guarded rstd = Guarded.empty(backend, DType.FLOAT32, Guarded.Lie.WHOLE, n, 1);
+        Guarded scale = Guarded.of(backend, DType.FLOAT32, Guarded.Lie.WHOLE, new double[] {1, 2, 3, 4}, n, 1);
+        backend.normalize(0, mean, rstd, z, in, null, null);
+        backend.normalize(0, mean, rstd, y, in, scale, null);
+        for (int i = 0; i < n * n; i++) {
+            assertEquals((1 + i / n) * z.values()[i], y.values()[i], 1e-5, Layout.text(Guarded.index(i, n, n)));
+        }
+    }
+}
