@@ -1,0 +1,117 @@
+package io.wengert.kernel.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.wengert.kernel.Backends;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each thing that may be missing is found by name, in a process of its own, without a word on stderr. */
+@Tag("cuda")
+class CudaProbeTest {
+
+    @TempDir private Path folder;
+
+    /** What the process under test runs. */
+    public static final class Main {
+        private Main() {}
+
+        public static void main(String[] args) {
+            CudaProbe p = CudaProbe.get();
+            boolean opens = Backends.gpus() > 0 && Backends.gpu(0).device().equals("gpu");
+            System.out.println(p.state() + " " + p.devices() + " " + opens + " " + p.reason());
+        }
+    }
+
+    private String probe(String without, Map<String, String> environment, String... options) throws Exception {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(List.of(options));
+        if (Runtime.version().feature() >= 24) {
+            // Newer JDKs warn of every native library.
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
+        command.add("-cp");
+        command.add(Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(p -> without.isEmpty() || !Path.of(p).getFileName().toString().startsWith(without))
+                .collect(Collectors.joining(File.pathSeparator)));
+        command.add(Main.class.getName());
+        ProcessBuilder b = new ProcessBuilder(command);
+        b.environment().putAll(environment);
+        Path err = folder.resolve("err");
+        Process p = b.redirectError(err.toFile()).start();
+        String out = new String(p.getInputStream().readAllBytes()).strip();
+        assertEquals(0, p.waitFor(), () -> read(err));
+        assertEquals("", read(err));
+        return out;
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    private static String driver() {
+        EmulatedGpu.get();
+        Assumptions.assumeTrue(EmulatedGpu.isEmulated(), "there is a real driver");
+        return "-D" + CudaProbe.DRIVER + "=" + System.getProperty(CudaProbe.DRIVER);
+    }
+
+    @Test
+    void withoutJCuda() throws Exception {
+        assertEquals("NO_BINDING 0 false org.jcuda:jcuda is not on the class path", probe("jcuda-", Map.of()));
+    }
+
+    @Test
+    void withoutItsNatives() throws Exception {
+        assertEquals("NO_BINDING 0 false org.jcuda:jcuda-natives for this system is not on the class path",
+                probe("jcuda-natives", Map.of(), driver()));
+    }
+
+    @Test
+    void withoutDriver() throws Exception {
+        Assumptions.assumeTrue(!Files.exists(Path.of("/dev/nvidiactl")), "there is a real driver");
+        assertEquals("NO_DRIVER 0 false no NVIDIA driver is installed", probe("", Map.of()));
+    }
+
+    @Test
+    void withDriverThatIsNotThere() throws Exception {
+        Path missing = folder.resolve("libcuda.so.1");
+        String said = probe("", Map.of(), "-D" + CudaProbe.DRIVER + "=" + missing);
+        assertTrue(said.startsWith("NO_DRIVER 0 false the driver " + missing + " does not load: "), said);
+    }
+
+    @Test
+    void withoutDevice() throws Exception {
+        assertEquals("NO_DEVICE 0 false the driver finds no device", probe("", Map.of("WENGERT_EMULATOR_DEVICES", "0"), driver()));
+    }
+
+    @Test
+    void withDevices() throws Exception {
+        assertEquals("OK 1 true 1 device", probe("", Map.of(), driver()));
+        assertEquals("OK 3 true 3 devices", probe("", Map.of("WENGERT_EMULATOR_DEVICES", "3"), driver()));
+    }
+
+    @Test
+    void leavesNothingInTheTemporaryFolder() throws Exception {
+        Path temporary = Files.createDirectory(folder.resolve("tmp"));
+        probe("", Map.of(), driver(), "-Djava.io.tmpdir=" + temporary);
+        try (java.util.stream.Stream<Path> files = Files.list(temporary)) {
+            assertEquals(List.of(), files.filter(f -> !f.getFileName().toString().startsWith("hsperf")).toList());
+        }
+    }
+}
