@@ -71,7 +71,7 @@ enum Detector {
     },
 
     /** YOLO version 3 on Darknet-53, 61 million parameters, with maps of 2, 4 and 8 cells a side. */
-    YOLO(2e-4f) {
+    YOLO(5e-4f) {
         @Override
         Block newBlock() { return YOLOV3.builder().setNumClasses(ShapeScene.KINDS.size()).build(); }
 
@@ -110,8 +110,12 @@ enum Detector {
 
     private static final float THRESHOLD = 0.5f;
     private static final float NMS = 0.4f;
-    /** Width and height in pixels, three for each map, the largest first. */
-    private static final float[] ANCHORS = {28, 28, 26, 26, 24, 24, 22, 22, 20, 20, 19, 19, 18, 18, 16, 16, 14, 14};
+    /**
+     * Width and height in pixels, three for each map, the largest first. Two cells at least: DJL's loss takes an anchor
+     * that lies beside an empty cell's corner for one that overlaps it.
+     */
+    private static final float[] ANCHORS = {96, 96, 80, 80, 64, 64, 48, 48, 40, 40, 32, 32, 28, 28, 22, 22, 17, 17};
+    private static final int MOST_BOXES = 10;
 
     private final float learningRate;
 
@@ -163,13 +167,13 @@ enum Detector {
         }
     }
 
-    /** Of boxes that overlap, the surest. */
+    /** Of boxes that overlap, the surest; {@link #MOST_BOXES} at most. */
     private static List<Box> suppressed(List<Box> boxes) {
         Box[] sorted = boxes.toArray(new Box[0]);
         Arrays.sort(sorted, Comparator.comparing(Box::score).reversed());
         List<Box> kept = new ArrayList<>();
         for (Box box : sorted) {
-            if (kept.stream().allMatch(other -> other.overlap(box) < NMS)) {
+            if (kept.size() < MOST_BOXES && kept.stream().allMatch(other -> other.overlap(box) < NMS)) {
                 kept.add(box);
             }
         }

@@ -108,7 +108,7 @@ class ExamplePartsTest {
         for (int anchor = 0; anchor < 3; anchor++) {
             for (int cell = 0; cell < 4; cell++) map[(anchor * attributes + 4) * 4 + cell] = -9;
         }
-        // The first anchor, 28 pixels, in the column 1 of row 0: sure, and a triangle.
+        // The first anchor, 96 pixels, in the column 1 of row 0: sure, and a triangle.
         map[4 * 4 + 2] = 9;
         map[(5 + 2) * 4 + 2] = 3;
         try (NDManager manager = Engine.getInstance().newBaseManager()) {
@@ -119,7 +119,7 @@ class ExamplePartsTest {
             assertEquals(2, box.kind());
             assertEquals(0.75, (box.left() + box.right()) / 2, 1e-6);
             assertEquals(0.25, (box.top() + box.bottom()) / 2, 1e-6);
-            assertEquals(28.0 / ShapeScene.SIZE, box.right() - box.left(), 1e-6);
+            assertEquals(96.0 / ShapeScene.SIZE, box.right() - box.left(), 1e-6);
         }
     }
 }

@@ -98,7 +98,7 @@ class MethodGradientsTest {
                 }
                 x[i] = manager.create(v, c.shapes[i]);
             }
-            FiniteDifferences.check(manager, c.f, x);
+            FiniteDifferences.check(c.f, x);
         }
     }
 

@@ -239,7 +239,7 @@ class ImageTest {
     void resizeHasGradientsOfBothOrders(Interpolation how) {
         FiniteDifferences.check(x -> NDImageUtils.resize(x[0].mul(x[0]), 3, 5, how), waves(3, 4, 2));
         long[] size = {2, 5};
-        FiniteDifferences.check(manager,
+        FiniteDifferences.check(
                 x -> x[0].mul(x[0]).getNDArrayInternal().interpolation(size, how.ordinal(), true), waves(1, 2, 3, 3));
     }
 
@@ -291,7 +291,7 @@ class ImageTest {
     void pixelOperationsHaveGradients() {
         FiniteDifferences.check(x -> NDImageUtils.crop(x[0].mul(x[0]), 1, 0, 2, 2), waves(3, 4, 3));
         FiniteDifferences.check(x -> NDImageUtils.normalize(x[0].mul(x[0]), 0.25f, 0.5f), waves(3, 2, 2));
-        FiniteDifferences.check(manager,
+        FiniteDifferences.check(
                 x -> seeded(() -> NDImageUtils.randomColorJitter(x[0].mul(x[0]), 0.4f, 0.4f, 0.4f, 0.3f)),
                 waves(2, 3, 3));
         NDArray v = waves(2, 2, 3).toType(DataType.FLOAT32, false);
