@@ -43,20 +43,29 @@ template <class L> struct wg_untyped {
 template <class L> struct wg_total_of { typedef L type; };
 template <> struct wg_total_of<float> { typedef double type; };
 
-/** Elements [from, end) behind start, side by side, in vectors; which thread takes one does not depend on alignment. */
+/**
+ * Elements [from, end) behind start in vectors, W of which always lie side by side. Which thread takes one does not depend on
+ * how the array is aligned.
+ */
 template <class C, class Source, class L, int W>
-WG_DEVICE void wg_reduce_run(const Source &s, wg_long start, wg_long from, wg_long end, int lane, int lanes, L (&sum)[W]) {
-    const bool vectors = s.vectors(start + from);
+WG_DEVICE void wg_reduce_run(const Source &s, wg_long start, const wg_walk<1> &gone, wg_long from, wg_long end, int lane,
+                             int lanes, L (&sum)[W]) {
+    bool vectors = s.vectors(start + (gone.rank > 1 ? 0 : from));
+    for (int d = 0; d < (int)gone.rank - 1; ++d) vectors = vectors && gone.stride[0][d] % W == 0;
     wg_long j = from + lane * W;
     for (; j + W <= end; j += lanes * W) {
+        const wg_long at = start + (gone.rank > 1 ? wg_place(gone, j) : j);
         L v[W];
-        if (vectors) s.load(start + j, v);
+        if (vectors) s.load(at, v);
         else
-            for (int k = 0; k < W; ++k) v[k] = s.at(start + j + k);
+            for (int k = 0; k < W; ++k) v[k] = s.at(at + k);
         for (int k = 0; k < W; ++k) sum[k] = C::of(sum[k], v[k]);
     }
-    for (int k = 0; k < W; ++k)
-        if (j + k < end) sum[k] = C::of(sum[k], s.at(start + j + k));
+    if (j < end) {
+        const wg_long at = start + (gone.rank > 1 ? wg_place(gone, j) : j);
+        for (int k = 0; k < W; ++k)
+            if (j + k < end) sum[k] = C::of(sum[k], s.at(at + k));
+    }
 }
 
 template <class C, class Source>
@@ -75,19 +84,16 @@ WG_DEVICE void wg_reduce(void *out, const void *in, const wg_reduce_call &c, con
     if (mine) {
         const Source s(in, (int)c.in_type);
         const wg_long start = wg_place(kept, r);
-        if (gone.rank > 1) {
+        const int last = (int)gone.rank - 1;
+        const wg_long step = last < 0 ? 0 : gone.stride[0][last];
+        if (Source::TYPED && lanes > 1 && step == 1 && (last == 0 || gone.size[last] % W == 0)) {
+            if constexpr (Source::TYPED) wg_reduce_run<C>(s, start, gone, from, end, lane, lanes, sum);
+        } else if (last > 0) {
 #pragma unroll 1
             for (wg_long j = from + lane; j < end; j += lanes) sum[0] = C::of(sum[0], s.at(start + wg_place(gone, j)));
         } else {
-            const wg_long step = gone.rank == 0 ? 0 : gone.stride[0][0];
-            if constexpr (Source::TYPED) {
-                if (step == 1 && lanes > 1) wg_reduce_run<C>(s, start, from, end, lane, lanes, sum);
-                else
-                    for (wg_long j = from + lane; j < end; j += lanes) sum[0] = C::of(sum[0], s.at(start + j * step));
-            } else {
-#pragma unroll 1
-                for (wg_long j = from + lane; j < end; j += lanes) sum[0] = C::of(sum[0], s.at(start + j * step));
-            }
+#pragma unroll (Source::TYPED ? 4 : 1)
+            for (wg_long j = from + lane; j < end; j += lanes) sum[0] = C::of(sum[0], s.at(start + j * step));
         }
     }
     A total = (A)sum[0];

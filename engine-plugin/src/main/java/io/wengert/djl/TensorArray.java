@@ -83,8 +83,8 @@ interface TensorArray extends NDArray {
         Leaf leaf = Leaf.of(x);
         if (leaf != null && Tape.guardsVariables()) {
             throw new IllegalStateException(name + " in place on an array that requires a gradient (" + x.text() + ") at "
-                    + CallSite.here() + ", while operations are being recorded: its old value would be lost to the gradient. Use the operation"
-                    + " that gives a new array, or do it after the collector is closed");
+                    + CallSite.here() + ", while operations are being recorded: its old value would be lost to the gradient. Use the"
+                    + " operation that gives a new array, or do it after the collector is closed");
         }
         Tensor y = leaf == null ? change.apply(x) : Recorder.Installed.get().unrecorded(() -> change.apply(x));
         if (!y.layout().sameShape(x.layout())) {

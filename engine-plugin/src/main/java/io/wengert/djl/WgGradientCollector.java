@@ -63,11 +63,12 @@ public final class WgGradientCollector implements GradientCollector {
      * @return one array a variable, with zeros where the heads do not depend on it
      */
     public NDList grad(NDList heads, NDList variables, NDList headGradients, boolean retainGraph, boolean createGraph) {
-        Tensor[] v = WgNDArray.tensors(variables, "backward");
+        Tensor[] h = WgNDArray.tensors(heads, "grad");
+        Tensor[] v = WgNDArray.tensors(variables, "grad");
+        Tensor[] seeds = headGradients == null ? null : WgNDArray.tensors(headGradients, "grad");
         Tensor[] g;
         try {
-            g = Gradients.grad(session, WgNDArray.tensors(heads, "backward"), v, headGradients == null ? null : WgNDArray.tensors(headGradients, "backward"), retainGraph,
-                    createGraph);
+            g = Gradients.grad(session, h, v, seeds, retainGraph, createGraph);
         } catch (IllegalStateException e) {
             throw new EngineException(e.getMessage(), e);
         }

@@ -39,7 +39,8 @@ class TrainingStoriesTest {
         double floor = Arrays.stream(result.twoWeeks().floors()).average().orElseThrow();
         assertEquals(2.240, result.nextDayFloor(), 0.0005);
         assertTrue(error < 0.95 * floor, () -> error + " degrees, floor " + floor);
-        assertTrue(result.twoWeeks().coverage() > 0.6 && result.twoWeeks().coverage() < 0.95, () -> "coverage " + result.twoWeeks().coverage());
+        double coverage = result.twoWeeks().coverage();
+        assertTrue(coverage > 0.6 && coverage < 0.95, () -> "coverage " + coverage);
         assertTrue(result.curve().last() < result.curve().first(), () -> "loss " + result.curve().last());
         assertNotNull(result.twoWeeks().drawn());
     }

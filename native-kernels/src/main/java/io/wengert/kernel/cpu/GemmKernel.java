@@ -24,6 +24,11 @@ public interface GemmKernel<T> {
      */
     void multiply(GemmShape whole, GemmShape block, boolean add, T a, int a0, T b, int b0, T c, int c0);
 
+    /** The same without adding: what C holds is overwritten. */
+    default void multiply(GemmShape whole, GemmShape block, T a, int a0, T b, int b0, T c, int c0) {
+        multiply(whole, block, false, a, a0, b, b0, c, c0);
+    }
+
     /**
      * Whether products of one A with some B are best done by {@link #multiply(Threads, GemmShape, boolean, Object, int,
      * Object, int[], Object, int[])}.

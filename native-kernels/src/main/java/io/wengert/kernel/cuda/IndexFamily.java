@@ -153,15 +153,16 @@ final class IndexFamily {
         }
 
         private void sum(SortFamily.Keys keys, long n, long width, long[] axes, long[] columns) {
+            String file = "scatter_add_" + keys.bits();
             String suffix = adding(out.dtype()) + "_" + keys.bits();
             long pieces = Axes.divideUp(n, PIECE);
             DType type = out.dtype();
             boolean half = type == DType.FLOAT16 || type == DType.BFLOAT16;
             Buffer sums = pieces == 1 ? null : backend.allocate(half ? DType.FLOAT32 : type, 2 * pieces * width);
-            backend.launch(backend.kernel("index", "scatter_add_" + suffix), backend.blocks(n * width, THREADS), THREADS, 0,
+            backend.launch(backend.kernel(file, "scatter_add_" + suffix), backend.blocks(n * width, THREADS), THREADS, 0,
                     out, in, keys.keys(), keys.order(), index, sums, n, width, step, axes, columns);
             if (sums != null) {
-                backend.launch(backend.kernel("index", "scatter_pieces_" + suffix), backend.blocks(pieces * width, THREADS),
+                backend.launch(backend.kernel(file, "scatter_pieces_" + suffix), backend.blocks(pieces * width, THREADS),
                         THREADS, 0, out, keys.keys(), keys.order(), index, sums, n, width, step, axes, columns);
                 sums.release();
             }

@@ -4,7 +4,8 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The sum of a vector's lanes: each half onto the other, until one lane is left. The order of {@code reduceLanes} is not specified, and newer JITs add in
+ * The sum of a vector's lanes: each half onto the other, until one lane is left.
+ * The order of {@code reduceLanes} is not specified, and newer JITs add in
  * another one than the interpreter: a result would change when its loop gets compiled.
  */
 final class LaneSums {
