@@ -71,7 +71,7 @@ enum Detector {
     },
 
     /** YOLO version 3 on Darknet-53, 61 million parameters, with maps of 2, 4 and 8 cells a side. */
-    YOLO(5e-4f) {
+    YOLO(2e-4f) {
         @Override
         Block newBlock() { return YOLOV3.builder().setNumClasses(ShapeScene.KINDS.size()).build(); }
 

@@ -131,6 +131,10 @@ final class MatmulFamily {
                         THREADS, 0, out, a, b, type.ordinal(), call, batches());
                 return;
             }
+            if ((m == 1 || n == 1) && type.isFloating()) {
+                vector(n == 1);
+                return;
+            }
             int processors = backend.gpu().multiprocessors();
             Way way = Way.of(type, m, n, tiles(128) * batch, processors);
             if (way.name.endsWith("_tensor") && aligned(a, x, along(x, true), 8) && aligned(b, y, along(y, false), 8)) {
@@ -158,11 +162,41 @@ final class MatmulFamily {
             call[8] = 1;
             call[11] = out.dtype() == wide && n % 4 == 0 ? 1 : 0;
             launch(way, sums, call, Axes.of(lead(whole), lead(x), lead(y)));
-            // The result, with an axis in front along which the parts lie.
+            addUp(sums, parts);
+        }
+
+        /** Adds up parts of the result that lie one behind the other. */
+        private void addUp(Buffer sums, long parts) {
             Layout parted = Layout.of(z.shape()).expand(0).slice(0, 0, parts, 1);
             View all = View.of(sums, Layout.of(parted.shape()));
-            reduce.run(Reduction.SUM, wide.isFloating() ? wide : wide.lane(), View.of(out.buffer(), z.expand(0)), all);
+            reduce.run(Reduction.SUM, sums.dtype().lane(), View.of(out.buffer(), z.expand(0)), all);
             sums.release();
+        }
+
+        /** A matrix by a vector: the vector is the right factor, or the left one. */
+        private void vector(boolean right) {
+            int last = z.rank() - 1;
+            long rows = right ? m : n;
+            long rowStep = right ? x.stride(last - 1) : y.stride(last);
+            long step = right ? x.stride(last) : y.stride(last - 1);
+            long vectorStep = right ? y.stride(last - 1) : x.stride(last);
+            boolean across = rows >= 32 && Math.abs(rowStep) < Math.abs(step);
+            int lanes = across ? 1 : Math.min(THREADS, Math.max(32, Axes.powerOfTwo(k / 32)));
+            long busy = backend.gpu().multiprocessors() * 1024L / Math.max(1, rows * lanes * batch);
+            long part = Math.max(Axes.divideUp(Math.max(1, k), Math.max(1, busy)), 64L * lanes);
+            part = Math.max(Math.min(part, (long) CHAIN / 8 * lanes), Axes.divideUp(k, LAYERS));
+            long parts = Math.max(1, Axes.divideUp(k, part));
+            Layout to = parts == 1 ? z : Layout.of(z.shape());
+            Buffer sums = parts == 1 ? null : backend.allocate(out.dtype().lane(), parts * z.size());
+            long[] call = {rows, k, rowStep, step, vectorStep, to.stride(right ? last - 1 : last), part, parts, lanes, batch,
+                z.size()};
+            long[] batches = right ? Axes.of(lead(to), lead(x), lead(y)) : Axes.of(lead(to), lead(y), lead(x));
+            backend.gpu().launch(backend.kernel("matvec", "matvec_" + out.dtype().text()),
+                    Math.toIntExact(Axes.divideUp(rows, THREADS / lanes)), (int) parts, (int) Math.min(batch, LAYERS), THREADS, 1,
+                    1, 0, sums == null ? out : sums, right ? a : b, right ? b : a, call, batches);
+            if (sums != null) {
+                addUp(sums, parts);
+            }
         }
 
         private long tiles(int side) { return Axes.divideUp(m, side) * Axes.divideUp(n, side); }

@@ -81,12 +81,14 @@ class RowFamilyTest {
             Guarded order = Guarded.empty(backend, DType.INT64, Guarded.Lie.WHOLE, n);
             backend.sort(sorted, order, in, 0, descending);
             double[] values = in.values();
+            double[] gotPlaces = order.values();
+            double[] gotValues = sorted.values();
             Comparator<Integer> ascending = Comparator.comparingDouble(i -> values[i] + 0.0);
             Integer[] places = IntStream.range(0, n).boxed().toArray(Integer[]::new);
             Arrays.sort(places, descending ? ascending.reversed() : ascending);
             for (int i = 0; i < n; i++) {
-                assertEquals((int) places[i], order.values()[i], "place " + i);
-                assertEquals(values[places[i]], sorted.values()[i], "value " + i);
+                assertEquals((int) places[i], gotPlaces[i], "place " + i);
+                assertEquals(values[places[i]], gotValues[i], "value " + i);
             }
         }
     }

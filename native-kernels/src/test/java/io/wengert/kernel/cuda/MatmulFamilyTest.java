@@ -26,6 +26,9 @@ class MatmulFamilyTest {
                     check(type, a, b, Lie.GAPS, new long[] {5, 7}, new long[] {7, 9});
                 }
                 check(type, a, a, a, new long[] {2, 5, 3}, new long[] {2, 3, 4});
+                check(type, a, a, a, new long[] {2, 1, 13}, new long[] {2, 13, 40});
+                check(type, a, a, a, new long[] {2, 40, 13}, new long[] {2, 13, 1});
+                check(type, a, a, a, new long[] {1, 0}, new long[] {0, 3});
                 check(type, a, a, a, new long[] {3, 0}, new long[] {0, 4});
                 check(type, a, a, a, new long[] {0, 3}, new long[] {3, 4});
             }
