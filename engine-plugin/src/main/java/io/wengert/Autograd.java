@@ -166,7 +166,7 @@ public final class Autograd {
     public static void backward(NDList heads, NDList headGradients, boolean retainGraph, boolean createGraph) {
         Tensor[] h = WgNDArray.tensors(heads, "backward");
         Tensor[] g = tensors(headGradients, h.length, "backward");
-        try (Scope recording = createGraph ? record(isTraining()) : () -> { }) {
+        try (Scope recording = createGraph ? record(isTraining()) : () -> {}) {
             Gradients.backward(Tape.current(), h, g, retainGraph, createGraph);
         } catch (IllegalStateException e) {
             throw new EngineException(e.getMessage(), e);
@@ -209,7 +209,7 @@ public final class Autograd {
         Tensor[] v = WgNDArray.tensors(variables, "grad");
         Tensor[] seeds = tensors(headGradients, h.length, "grad");
         Tensor[] g;
-        try (Scope recording = createGraph ? record(isTraining()) : () -> { }) {
+        try (Scope recording = createGraph ? record(isTraining()) : () -> {}) {
             g = Gradients.grad(Tape.current(), h, v, seeds, retainGraph, createGraph);
         } catch (IllegalStateException e) {
             throw new EngineException(e.getMessage(), e);

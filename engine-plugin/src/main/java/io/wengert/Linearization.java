@@ -69,7 +69,7 @@ public final class Linearization implements AutoCloseable {
         }
         try (Linearization l = of(f, inputs)) {
             boolean record = Tape.recording();
-            try (Autograd.Scope scope = record ? Autograd.record(Autograd.isTraining()) : () -> { };
+            try (Autograd.Scope scope = record ? Autograd.record(Autograd.isTraining()) : () -> {};
                     Tensor one = Tensor.empty(l.y[0].backend(), l.y[0].dtype(), l.y[0].shape())) {
                 Conversions.fill(one, 1);
                 return l.given(l.grad(l.y, v, new Tensor[] {one}, record), v, record, true);
@@ -135,7 +135,7 @@ public final class Linearization implements AutoCloseable {
         Tensor[] g = checked("vjp", "cotangent", cotangents, y);
         boolean record = Tape.recording();
         Tensor[] r;
-        try (Autograd.Scope scope = record ? Autograd.record(Autograd.isTraining()) : () -> { }) {
+        try (Autograd.Scope scope = record ? Autograd.record(Autograd.isTraining()) : () -> {}) {
             r = pull(g, record);
         }
         return given(r, x, record, false);
@@ -153,7 +153,7 @@ public final class Linearization implements AutoCloseable {
         boolean record = Tape.recording();
         Tensor[] r;
         transpose();
-        try (Autograd.Scope scope = record ? Autograd.record(Autograd.isTraining()) : () -> { }) {
+        try (Autograd.Scope scope = record ? Autograd.record(Autograd.isTraining()) : () -> {}) {
             r = grad(pulled, u, t, record);
         }
         return given(r, y, record, true);

@@ -41,20 +41,16 @@ final class FlightEvents {
     @StackTrace(false)
     static final class OperationEvent extends Event {
 
-        @Label("Operation")
-        String operation;
+        @Label("Operation") String operation;
 
         @Label("Result")
-        @Description("Element type and shape of the first result")
-        String result;
+        @Description("Element type and shape of the first result") String result;
 
         @Label("Backward")
-        @Description("Whether it was applied to find gradients")
-        boolean backward;
+        @Description("Whether it was applied to find gradients") boolean backward;
 
         @Label("Memory")
         @Description("Bytes that the results took")
-        @DataAmount
-        long bytes;
+        @DataAmount long bytes;
     }
 }

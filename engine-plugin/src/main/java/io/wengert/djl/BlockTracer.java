@@ -215,7 +215,7 @@ final class BlockTracer {
             RandomStream.Draws draws = new RandomStream.Draws();
             Ran[] ran = new Ran[1];
             engine.random().note(draws, () -> ran[0] = undone(() -> {
-                Tensor[] out = Arrays.stream(tensors(forward(manager, in, (name, x) -> { }))).map(Tensor::share).toArray(Tensor[]::new);
+                Tensor[] out = Arrays.stream(tensors(forward(manager, in, (name, x) -> {}))).map(Tensor::share).toArray(Tensor[]::new);
                 return new Ran(out, Arrays.stream(values()).map(Tensor::share).toArray(Tensor[]::new));
             }));
             Graph.Result[] again = new Graph.Result[1];

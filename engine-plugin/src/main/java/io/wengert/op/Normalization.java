@@ -72,7 +72,6 @@ public final class Normalization {
     private static final Elementwise SCALED_SLOPE = new Elementwise("normalize'scaled", FLOATING, 7,
             slope(arg(3).times(arg(6))));
 
-
     private Normalization() {}
 
     private static Expr slope(Expr scale) {

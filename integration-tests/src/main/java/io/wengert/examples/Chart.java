@@ -200,11 +200,15 @@ final class Chart {
         }
     }
 
-    private int pixelX(double x) { return LEFT + (int) Math.round((x - x0) / Math.max(x1 - x0, 1e-12)
-            * (WIDTH - LEFT - MARGIN)); }
+    private int pixelX(double x) {
+        return LEFT + (int) Math.round((x - x0) / Math.max(x1 - x0, 1e-12)
+                * (WIDTH - LEFT - MARGIN));
+    }
 
-    private int pixelY(double y) { return HEIGHT - MARGIN - (int) Math.round((y - y0) / Math.max(y1 - y0, 1e-12)
-            * (HEIGHT - 2 * MARGIN)); }
+    private int pixelY(double y) {
+        return HEIGHT - MARGIN - (int) Math.round((y - y0) / Math.max(y1 - y0, 1e-12)
+                * (HEIGHT - 2 * MARGIN));
+    }
 
     private static String number(double value) {
         double size = Math.abs(value);

@@ -71,7 +71,7 @@ class AutogradTourTest {
             y = x.mul(2).mul(x);
         }
         Autograd.backward(y);
-        NDArray g = x.getGradient();                         // 4 x
+        NDArray g = x.getGradient(); // 4 x
         assertArrayEquals(new float[] {4, 8, 12}, g.toFloatArray());
         manager.close();
     }
@@ -84,8 +84,8 @@ class AutogradTourTest {
         NDArray second;
         try (Autograd.Scope recording = Autograd.record()) {
             NDArray cube = x.pow(3);
-            first = Autograd.grad(new NDList(cube), new NDList(x), null, true, true).head();       // 3 x^2
-            second = Autograd.grad(new NDList(first), new NDList(x), null, false, false).head();   // 6 x
+            first = Autograd.grad(new NDList(cube), new NDList(x), null, true, true).head(); // 3 x^2
+            second = Autograd.grad(new NDList(first), new NDList(x), null, false, false).head(); // 6 x
         }
         assertArrayEquals(new float[] {3, 12, 27}, first.toFloatArray());
         assertArrayEquals(new float[] {6, 12, 18}, second.toFloatArray());
@@ -133,13 +133,13 @@ class AutogradTourTest {
     void functionsOfFunctions() {
         NDManager manager = Engine.getEngine("Wengert").newBaseManager();
         NDArray x = variable(manager);
-        NDArray gradient = Functional.grad(a -> a.pow(3).sum(), x);                 // 3 x^2
-        NDArray hessian = Functional.hessian(a -> a.pow(3).sum(), x);               // diag(6 x)
-        NDArray jacobian = Functional.jacobian(a -> a.mul(a.sum()), x);             // (3, 3)
+        NDArray gradient = Functional.grad(a -> a.pow(3).sum(), x); // 3 x^2
+        NDArray hessian = Functional.hessian(a -> a.pow(3).sum(), x); // diag(6 x)
+        NDArray jacobian = Functional.jacobian(a -> a.mul(a.sum()), x); // (3, 3)
         NDArray v = manager.create(new float[] {1, 10, 100});
-        NDArray hv = Functional.hvp(a -> a.pow(3).sum(), x, v);                     // the Hessian times v
-        NDArray jv = Functional.jvp(a -> a.mul(a.sum()), x, v);                     // the Jacobian times v
-        NDArray vj = Functional.vjp(a -> a.mul(a.sum()), x, v);                     // v times the Jacobian
+        NDArray hv = Functional.hvp(a -> a.pow(3).sum(), x, v); // the Hessian times v
+        NDArray jv = Functional.jvp(a -> a.mul(a.sum()), x, v); // the Jacobian times v
+        NDArray vj = Functional.vjp(a -> a.mul(a.sum()), x, v); // v times the Jacobian
         try (Linearization l = Functional.linearize(in -> new NDList(in.get(0).mul(in.get(1))), new NDList(x, v))) {
             NDList forwards = l.jvp(new NDList(v, x));
             NDList backwards = l.vjp(new NDList(v));
@@ -165,14 +165,14 @@ class AutogradTourTest {
     void batches() {
         NDManager manager = Engine.getEngine("Wengert").newBaseManager();
         NDArray batch = manager.arange(6f).reshape(2, 3);
-        NDArray scaled = Functional.vmap(a -> a.mul(a.sum()), batch);               // (2, 3)
+        NDArray scaled = Functional.vmap(a -> a.mul(a.sum()), batch); // (2, 3)
         NDArray slopes = Functional.vmap(a -> Functional.grad(b -> b.pow(3).sum(), a), batch);
         assertArrayEquals(new float[] {0, 3, 6, 36, 48, 60}, scaled.toFloatArray());
         assertArrayEquals(new float[] {0, 3, 12, 27, 48, 75}, slopes.toFloatArray());
         Block block = linear(manager);
         NDArray targets = manager.zeros(new Shape(2, 2));
         NDList bySample = Functional.perSampleGradients(block, Loss.l2Loss(), new NDList(batch), new NDList(targets));
-        Shape shape = bySample.head().getShape();                                   // (2, units, 3)
+        Shape shape = bySample.head().getShape(); // (2, units, 3)
         assertEquals(new Shape(2, 2, 3), shape);
         manager.close();
     }

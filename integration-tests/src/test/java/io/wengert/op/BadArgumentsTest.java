@@ -110,12 +110,11 @@ class BadArgumentsTest {
 
     /** A device that only has a name: no operation may get to use it. */
     private static Backend elsewhere() {
-        return (Backend) Proxy.newProxyInstance(Backend.class.getClassLoader(), new Class<?>[] {Backend.class}, (p, m, a) ->
-                switch (m.getName()) {
-                    case "device" -> "elsewhere";
-                    case "ordinal" -> 7;
-                    default -> throw new AssertionError(m + " is called");
-                });
+        return (Backend) Proxy.newProxyInstance(Backend.class.getClassLoader(), new Class<?>[] {Backend.class}, (p, m, a) -> switch (m.getName()) {
+            case "device" -> "elsewhere";
+            case "ordinal" -> 7;
+            default -> throw new AssertionError(m + " is called");
+        });
     }
 
     private static final class Memory extends Buffer {

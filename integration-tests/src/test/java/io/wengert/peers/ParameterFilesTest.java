@@ -35,8 +35,7 @@ class ParameterFilesTest {
 
     private static final double TOLERANCE = 3e-5;
 
-    @TempDir
-    private static Path folder;
+    @TempDir private static Path folder;
 
     @TestFactory
     Stream<DynamicTest> pyTorch() { return with("PyTorch"); }

@@ -42,8 +42,7 @@ class BasicZooTest {
 
     private final ModelZoo original = ModelZoo.getModelZoo("ai.djl.zoo");
 
-    @TempDir
-    private Path folder;
+    @TempDir private Path folder;
 
     /** A repository that is its own cache. */
     private static final class Folder extends LocalRepository {

@@ -50,8 +50,7 @@ class GraphBlocksTest {
     private final Engine engine = Engine.getEngine("Wengert");
     private final NDManager manager = engine.newBaseManager();
 
-    @TempDir
-    private Path folder;
+    @TempDir private Path folder;
 
     @BeforeEach
     void seed() { engine.setRandomSeed(9); }

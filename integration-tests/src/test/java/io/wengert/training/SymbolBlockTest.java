@@ -66,8 +66,7 @@ class SymbolBlockTest {
     private final Engine engine = Engine.getEngine("Wengert");
     private final NDManager manager = engine.newBaseManager();
 
-    @TempDir
-    private Path folder;
+    @TempDir private Path folder;
 
     @BeforeEach
     void seed() { engine.setRandomSeed(4); }

@@ -38,8 +38,7 @@ class TransferLearningTest {
     private final Engine engine = Engine.getEngine("Wengert");
     private final NDManager manager = engine.newBaseManager();
 
-    @TempDir
-    private Path folder;
+    @TempDir private Path folder;
 
     @BeforeEach
     void seed() { engine.setRandomSeed(8); }

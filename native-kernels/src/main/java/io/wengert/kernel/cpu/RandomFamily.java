@@ -114,7 +114,8 @@ final class RandomFamily {
         long from = (long) low;
         long range = (long) high - from;
         long bits = (long) w0 << 32 | w1 & 0xFFFFFFFFL;
-        long upper = Math.multiplyHigh(bits, range) + (bits < 0 ? range : 0);
+        // Both factors are unsigned: a range may be the whole of 64 bits.
+        long upper = Math.multiplyHigh(bits, range) + (bits < 0 ? range : 0) + (range < 0 ? bits : 0);
         return from + upper;
     }
 }

@@ -186,6 +186,53 @@ final class DoubleGemm6x2 extends DoubleGemm {
     }
 
     @Override
+    void few(int rows, int k, double[] a, int ao, int aRow, double[] b, int bo, int bStep,
+            double[] from, int fo, int fRow, double[] c, int co, int cRow) {
+        int last = rows - 1;
+        int a1 = ao + Math.min(1, last) * aRow;
+        int a2 = ao + Math.min(2, last) * aRow;
+        int a3 = ao + last * aRow;
+        int f1 = fo + Math.min(1, last) * fRow;
+        int f2 = fo + Math.min(2, last) * fRow;
+        int f3 = fo + last * fRow;
+        DoubleVector c00 = DoubleVector.fromArray(S, from, fo);
+        DoubleVector c01 = DoubleVector.fromArray(S, from, fo + L);
+        DoubleVector c10 = DoubleVector.fromArray(S, from, f1);
+        DoubleVector c11 = DoubleVector.fromArray(S, from, f1 + L);
+        DoubleVector c20 = DoubleVector.fromArray(S, from, f2);
+        DoubleVector c21 = DoubleVector.fromArray(S, from, f2 + L);
+        DoubleVector c30 = DoubleVector.fromArray(S, from, f3);
+        DoubleVector c31 = DoubleVector.fromArray(S, from, f3 + L);
+        for (int p = 0; p < k; p++, bo += bStep) {
+            DoubleVector b0 = DoubleVector.fromArray(S, b, bo);
+            DoubleVector b1 = DoubleVector.fromArray(S, b, bo + L);
+            DoubleVector x = DoubleVector.broadcast(S, a[ao + p]);
+            c00 = x.fma(b0, c00);
+            c01 = x.fma(b1, c01);
+            x = DoubleVector.broadcast(S, a[a1 + p]);
+            c10 = x.fma(b0, c10);
+            c11 = x.fma(b1, c11);
+            x = DoubleVector.broadcast(S, a[a2 + p]);
+            c20 = x.fma(b0, c20);
+            c21 = x.fma(b1, c21);
+            x = DoubleVector.broadcast(S, a[a3 + p]);
+            c30 = x.fma(b0, c30);
+            c31 = x.fma(b1, c31);
+        }
+        int o1 = co + Math.min(1, last) * cRow;
+        int o2 = co + Math.min(2, last) * cRow;
+        int o3 = co + last * cRow;
+        c00.intoArray(c, co);
+        c01.intoArray(c, co + L);
+        c10.intoArray(c, o1);
+        c11.intoArray(c, o1 + L);
+        c20.intoArray(c, o2);
+        c21.intoArray(c, o2 + L);
+        c30.intoArray(c, o3);
+        c31.intoArray(c, o3 + L);
+    }
+
+    @Override
     void narrow(int rows, int k, double[] a, int ao, int aRow, double[] b, int bo, int bStep,
             double[] from, int fo, int fRow, double[] c, int co, int cRow) {
         int last = rows - 1;

@@ -29,6 +29,9 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
     /** From so many multiplications on, packing both operands pays; below, only where one cannot be used in place. */
     private static final int SMALL = 1 << 19;
 
+    /** Rows of the lower of the two tiles for operands in place. */
+    private static final int FEW = 4;
+
     /** About what one thread does. */
     private static final int MULTIPLICATIONS_PER_NANO = 80;
 
@@ -74,6 +77,10 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
 
     /** C of {@code rows}, at most {@code tileRows}, by two vectors = from + contiguous rows of A times B. */
     abstract void rows(int rows, int k, T a, int ao, int aRow, T b, int bo, int bStep,
+            T from, int fo, int fRow, T c, int co, int cRow);
+
+    /** The same for at most {@link #FEW} rows. */
+    abstract void few(int rows, int k, T a, int ao, int aRow, T b, int bo, int bStep,
             T from, int fo, int fRow, T c, int co, int cRow);
 
     /** C of {@code rows}, at most {@code tileRows}, by one vector = from + contiguous rows of A times B. */
@@ -235,6 +242,11 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
             T from, int fo, int fRow, T c, int co, int cRow) {
         if (width == lanes) {
             narrow(rows, k, a, ao, aRow, b, bo, bStep, from, fo, fRow, c, co, cRow);
+        } else if (rows <= tileRows - FEW) {
+            for (int i = 0; i < rows; i += FEW) {
+                few(Math.min(FEW, rows - i), k, a, ao + i * aRow, aRow, b, bo, bStep, from, fo + i * fRow, fRow,
+                        c, co + i * cRow, cRow);
+            }
         } else {
             rows(rows, k, a, ao, aRow, b, bo, bStep, from, fo, fRow, c, co, cRow);
         }
@@ -332,8 +344,7 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
         T packedA = buffer.a = sized(buffer.a, roundUp(s.m(), tileRows) * s.k());
         long nanos = cAt.length * s.multiplications() / MULTIPLICATIONS_PER_NANO;
         int packs = team == null ? 1 : 2 * team.size();
-        run(team, packs, nanos, part ->
-                pack(s.m(), s.k(), a, a0, s.aRow(), s.aCol(), tileRows, packedA, part, packs));
+        run(team, packs, nanos, part -> pack(s.m(), s.k(), a, a0, s.aRow(), s.aCol(), tileRows, packedA, part, packs));
         run(team, cAt.length, nanos, q -> {
             Buffers<T> own = buffers.get();
             T packedB = own.b = sized(own.b, width * s.k());
