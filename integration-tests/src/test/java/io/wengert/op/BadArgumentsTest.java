@@ -110,7 +110,8 @@ class BadArgumentsTest {
 
     /** A device that only has a name: no operation may get to use it. */
     private static Backend elsewhere() {
-        return (Backend) Proxy.newProxyInstance(Backend.class.getClassLoader(), new Class<?>[] {Backend.class}, (p, m, a) -> switch (m.getName()) {
+        Class<?>[] types = {Backend.class};
+        return (Backend) Proxy.newProxyInstance(Backend.class.getClassLoader(), types, (p, m, a) -> switch (m.getName()) {
             case "device" -> "elsewhere";
             case "ordinal" -> 7;
             default -> throw new AssertionError(m + " is called");
