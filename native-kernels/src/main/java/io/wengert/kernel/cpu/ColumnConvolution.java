@@ -85,11 +85,11 @@ final class ColumnConvolution<T> {
         void run(int part, boolean alone);
     }
 
-    private void multiply(boolean alone, GemmShape s, boolean add, T a, int a0, T b, int b0, T c, int c0) {
+    private void multiply(boolean alone, GemmShape s, T a, int a0, T b, int b0, T c, int c0) {
         if (alone && s.n() > 1 && s.k() > 0) {
-            gemm.multiply(s, s, add, a, a0, b, b0, c, c0);
+            gemm.multiply(s, s, a, a0, b, b0, c, c0);
         } else {
-            Gemm.multiply(Threads.team(), gemm, 1, s, add, a, new int[] {a0}, b, new int[] {b0}, c, new int[] {c0});
+            Gemm.multiply(Threads.team(), gemm, 1, s, a, new int[] {a0}, b, new int[] {b0}, c, new int[] {c0});
         }
     }
 
@@ -109,11 +109,11 @@ final class ColumnConvolution<T> {
             window(p, x, xAt, group, 0, g.groupChannels(), c);
             int wGroup = wAt + group * filters * depth;
             if (p.images() == 1) {
-                multiply(alone, new GemmShape(filters, n, depth, depth, 1, n, 1, places), false, w, wGroup, c, 0,
+                multiply(alone, new GemmShape(filters, n, depth, depth, 1, n, 1, places), w, wGroup, c, 0,
                         y, yAt + outAt(p.image(), group) + p.from());
             } else {
                 T r = scratch.take(1, filters * n);
-                multiply(alone, new GemmShape(filters, n, depth, depth, 1, n, 1, n), false, w, wGroup, c, 0, r, 0);
+                multiply(alone, new GemmShape(filters, n, depth, depth, 1, n, 1, n), w, wGroup, c, 0, r, 0);
                 for (int f = 0; f < filters; f++) {
                     for (int i = 0; i < p.images(); i++) {
                         System.arraycopy(r, f * n + i * places, y, yAt + outAt(p.image() + i, group) + f * places,
@@ -144,7 +144,7 @@ final class ColumnConvolution<T> {
             c[q] = yAt + outAt(q / g.groups(), group);
         }
         Gemm.multiply(Threads.team(), gemm, batch, new GemmShape(filters, places, depth, depth, 1, places, 1, places),
-                false, w, a, x, b, y, c);
+                w, a, x, b, y, c);
     }
 
     void input(T x, int xAt, T y, int yAt, T w, int wAt) {
@@ -170,7 +170,7 @@ final class ColumnConvolution<T> {
             for (int from = 0; from < places; from += width) {
                 int n = Math.min(width, places - from);
                 T c = scratch.take(0, rows * n);
-                multiply(alone, new GemmShape(rows, n, filters, 1, depth, places, 1, n), false,
+                multiply(alone, new GemmShape(rows, n, filters, 1, depth, places, 1, n),
                         w, wAt + group * filters * depth + channel * g.taps(), y, yAt + outAt(image, group) + from, c,
                         0);
                 columns.scatter(x, at, count, from, n, c, 0, n);
@@ -202,7 +202,7 @@ final class ColumnConvolution<T> {
         Pieces pieces = new Pieces(depth);
         int size = g.filters() * depth;
         // Partial sums side by side where they are small; where they are large, channels are enough to share out.
-        int slots = Math.min(pieces.count(), Math.max(1, Math.min(MOST_SLOTS, (1 << 21) / size)));
+        int slots = Math.min(pieces.count(), Math.max(1, Math.min(MOST_SLOTS, (1 << 20) / size)));
         int channels = g.groupChannels();
         int blocks = Math.min(channels, Math.max(1, MOST_SLOTS / (slots * g.groups())));
         T sums = slots == 1 ? w : k.allocate(slots * size);
@@ -254,6 +254,14 @@ final class ColumnConvolution<T> {
                 }
             }
         }
-        multiply(alone, new GemmShape(filters, rows, n, aRow, 1, 1, cRow, depth), add, a, aAt, c, cAt, sums, to);
+        if (!add) {
+            multiply(alone, new GemmShape(filters, rows, n, aRow, 1, 1, cRow, depth), a, aAt, c, cAt, sums, to);
+            return;
+        }
+        T r = scratch.take(2, filters * rows);
+        multiply(alone, new GemmShape(filters, rows, n, aRow, 1, 1, cRow, rows), a, aAt, c, cAt, r, 0);
+        for (int f = 0; f < filters; f++) {
+            k.add(rows, r, f * rows, sums, to + f * depth, 1);
+        }
     }
 }

@@ -35,17 +35,11 @@ public final class Gemm {
 
     static <T> void multiply(Threads team, GemmKernel<T> kernel, int batch, GemmShape s,
             T a, int[] aBatch, T b, int[] bBatch, T c, int[] cBatch) {
-        multiply(team, kernel, batch, s, false, a, aBatch, b, bBatch, c, cBatch);
-    }
-
-    /** The same; with {@code add} the products are added to what C holds. */
-    static <T> void multiply(Threads team, GemmKernel<T> kernel, int batch, GemmShape s, boolean add,
-            T a, int[] aBatch, T b, int[] bBatch, T c, int[] cBatch) {
         if (batch == 0 || s.m() == 0 || s.n() == 0) {
             return;
         }
         if (s.k() == 0) {
-            for (int q = 0; q < batch && !add; q++) {
+            for (int q = 0; q < batch; q++) {
                 kernel.clear(s.m(), s.n(), c, cBatch[q], s.cRow());
             }
             return;
@@ -53,14 +47,14 @@ public final class Gemm {
         if (s.n() == 1 && s.m() > 1 && s.cRow() == 1) {
             // One column of C is one row of its transpose: C' = B' * A'.
             multiply(team, kernel, batch, new GemmShape(1, s.m(), s.k(), s.bCol(), s.bRow(), s.aCol(), s.aRow(), 1),
-                    add, b, bBatch, a, aBatch, c, cBatch);
+                    b, bBatch, a, aBatch, c, cBatch);
             return;
         }
         long work = s.multiplications();
         int threads = team.size();
         if (threads == 1 || work * batch < kernel.parallelWork()) {
             for (int q = 0; q < batch; q++) {
-                kernel.multiply(s, s, add, a, aBatch[q], b, bBatch[q], c, cBatch[q]);
+                kernel.multiply(s, s, a, aBatch[q], b, bBatch[q], c, cBatch[q]);
             }
             return;
         }
@@ -69,34 +63,16 @@ public final class Gemm {
             int parts = Math.min(batch, threads);
             team.run(parts, nanos, part -> {
                 for (int q = start(part, parts, batch); q < start(part + 1, parts, batch); q++) {
-                    kernel.multiply(s, s, add, a, aBatch[q], b, bBatch[q], c, cBatch[q]);
+                    kernel.multiply(s, s, a, aBatch[q], b, bBatch[q], c, cBatch[q]);
                 }
             });
-        } else if (kernel.shares(s)) {
-            if (oneOf(aBatch, batch)) {
-                kernel.multiply(team, s, add, a, aBatch[0], b, Arrays.copyOf(bBatch, batch), c,
-                        Arrays.copyOf(cBatch, batch));
-                return;
-            }
-            for (int q = 0; q < batch; q++) {
-                kernel.multiply(team, s, add, a, aBatch[q], b, new int[] {bBatch[q]}, c, new int[] {cBatch[q]});
-            }
         } else {
             Grid grid = Grid.of(s, threads, kernel.rowStep(), kernel.columnStep());
             team.run(batch * grid.cells(), nanos, part -> {
                 int q = part / grid.cells();
-                grid.multiply(kernel, s, add, part % grid.cells(), a, aBatch[q], b, bBatch[q], c, cBatch[q]);
+                grid.multiply(kernel, s, part % grid.cells(), a, aBatch[q], b, bBatch[q], c, cBatch[q]);
             });
         }
-    }
-
-    private static boolean oneOf(int[] at, int batch) {
-        for (int q = 1; q < batch; q++) {
-            if (at[q] != at[0]) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static int start(int part, int parts, int n) { return (int) ((long) n * part / parts); }
@@ -129,13 +105,12 @@ public final class Gemm {
 
         int cells() { return down * across; }
 
-        <T> void multiply(GemmKernel<T> kernel, GemmShape s, boolean add, int cell, T a, int a0, T b, int b0,
-                T c, int c0) {
+        <T> void multiply(GemmKernel<T> kernel, GemmShape s, int cell, T a, int a0, T b, int b0, T c, int c0) {
             int i = cell / across * rows;
             int j = cell % across * columns;
             if (i < s.m() && j < s.n()) {
                 GemmShape block = s.block(Math.min(rows, s.m() - i), Math.min(columns, s.n() - j));
-                kernel.multiply(s, block, add, a, a0 + i * s.aRow(), b, b0 + j * s.bCol(), c, c0 + i * s.cRow() + j);
+                kernel.multiply(s, block, a, a0 + i * s.aRow(), b, b0 + j * s.bCol(), c, c0 + i * s.cRow() + j);
             }
         }
     }

@@ -19,31 +19,10 @@ public interface GemmKernel<T> {
     long parallelWork();
 
     /**
-     * Computes C for {@code block}, part of the product {@code whole}, or adds it to what C holds; k is at least 1. The
-     * offsets are those of the block's first elements. No element outside the matrices is read or written.
+     * Computes C for {@code block}, part of the product {@code whole}; k is at least 1. The offsets are those of the
+     * block's first elements. No element outside the matrices is read or written.
      */
-    void multiply(GemmShape whole, GemmShape block, boolean add, T a, int a0, T b, int b0, T c, int c0);
-
-    /** The same without adding: what C holds is overwritten. */
-    default void multiply(GemmShape whole, GemmShape block, T a, int a0, T b, int b0, T c, int c0) {
-        multiply(whole, block, false, a, a0, b, b0, c, c0);
-    }
-
-    /**
-     * Whether products of one A with some B are best done by {@link #multiply(Threads, GemmShape, boolean, Object, int,
-     * Object, int[], Object, int[])}.
-     */
-    default boolean shares(GemmShape s) { return false; }
-
-    /**
-     * Computes or adds, for each q, C[q] = A * B[q] on all threads of a team, which share what each of them would else
-     * prepare.
-     */
-    default void multiply(Threads team, GemmShape s, boolean add, T a, int a0, T b, int[] bAt, T c, int[] cAt) {
-        for (int q = 0; q < cAt.length; q++) {
-            multiply(s, s, add, a, a0, b, bAt[q], c, cAt[q]);
-        }
-    }
+    void multiply(GemmShape whole, GemmShape block, T a, int a0, T b, int b0, T c, int c0);
 
     /** Writes zeros into {@code m} rows of {@code n} elements, {@code cRow} apart: the product when k is 0. */
     void clear(int m, int n, T c, int c0, int cRow);

@@ -11,6 +11,5 @@ public record GemmShape(int m, int n, int k, int aRow, int aCol, int bRow, int b
         return rows == m && columns == n ? this : new GemmShape(rows, columns, k, aRow, aCol, bRow, bCol, cRow);
     }
 
-    /** How many products of elements are summed up. */
-    public long multiplications() { return (long) m * n * k; }
+    long multiplications() { return (long) m * n * k; }
 }

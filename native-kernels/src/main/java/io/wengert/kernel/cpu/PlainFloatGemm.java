@@ -37,10 +37,10 @@ final class PlainFloatGemm implements GemmKernel<float[]> {
     }
 
     @Override
-    public void multiply(GemmShape whole, GemmShape s, boolean add, float[] a, int a0, float[] b, int b0, float[] c, int c0) {
+    public void multiply(GemmShape whole, GemmShape s, float[] a, int a0, float[] b, int b0, float[] c, int c0) {
         if (whole.m() == 1 && s.bRow() == 1 && s.k() > 1) {
             for (int j = 0; j < s.n(); j++) {
-                c[c0 + j] = (add ? c[c0 + j] : 0) + dot(s.k(), a, a0, s.aCol(), b, b0 + j * s.bCol());
+                c[c0 + j] = dot(s.k(), a, a0, s.aCol(), b, b0 + j * s.bCol());
             }
             return;
         }
@@ -54,7 +54,7 @@ final class PlainFloatGemm implements GemmKernel<float[]> {
                     int m = Math.min(ROWS, s.m() - i);
                     int co = c0 + i * s.cRow() + j;
                     for (int r = 0; r < m; r++) {
-                        if (p == 0 && !add) {
+                        if (p == 0) {
                             Arrays.fill(buffer.c[r], 0, n, 0);
                         } else {
                             System.arraycopy(c, co + r * s.cRow(), buffer.c[r], 0, n);

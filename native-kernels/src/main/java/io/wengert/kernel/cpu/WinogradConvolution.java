@@ -178,7 +178,7 @@ final class WinogradConvolution {
         for (int panel = 0; panel < wideFilters; panel += step) {
             int width = Math.min(step, wideFilters - panel);
             GemmShape s = new GemmShape(tiles, width, channels, wideChannels, 1, width, 1, wideFilters);
-            gemm.multiply(s, s, false, v, place * tiles * wideChannels, u, plane + panel * channels, m,
+            gemm.multiply(s, s, v, place * tiles * wideChannels, u, plane + panel * channels, m,
                     place * tiles * wideFilters + panel);
         }
     }
@@ -211,32 +211,16 @@ final class WinogradConvolution {
     /** One row of all channels, with channels innermost and zeros outside; {@code left} is the padding before it. */
     private void inside(float[] x, int at, int[] extents, int row, int left, int count, float[] to, int o, int columns,
             int wide) {
+        Arrays.fill(to, o, o + columns * wide, 0);
         int from = Math.max(0, -left);
         int n = Math.min(extents[2], columns - left) - from;
         if (row < 0 || row >= extents[1] || n <= 0) {
-            Arrays.fill(to, o, o + columns * wide, 0);
             return;
         }
-        int first = o + (from + left) * wide;
-        if (count < wide) {
-            Arrays.fill(to, o, o + columns * wide, 0);
-        } else {
-            Arrays.fill(to, o, first, 0);
-            Arrays.fill(to, first + n * wide, o + columns * wide, 0);
-        }
         int size = extents[1] * extents[2];
+        int first = o + (from + left) * wide;
         int source = at + row * extents[2] + from;
         int c = 0;
-        int lanes = w.width();
-        if (w.squares() && n >= lanes) {
-            float[] t = scratch.take(4, PLACES * lanes);
-            for (; c + lanes <= count; c += lanes) {
-                for (int p = 0; p < n; p += lanes) {
-                    int q = Math.min(p, n - lanes);
-                    w.square(x, source + c * size + q, size, to, first + q * wide + c, wide, t);
-                }
-            }
-        }
         for (; c + 4 <= count; c += 4) {
             spread4(n, x, source + c * size, size, to, first + c, wide);
         }
@@ -288,29 +272,15 @@ final class WinogradConvolution {
         int at = yAt + (image * g.filters() + group * filters) * g.outSize();
         int top = 4 * (b.row() + line % b.rows());
         int width = g.out()[2];
-        int height = Math.min(4, g.out()[1] - top);
-        int f = 0;
-        if (w.squares() && width >= lanes) {
-            // Row after row of the same planes: a plane each is a page of memory each.
-            for (; f + lanes <= filters; f += lanes) {
-                for (int i = 0; i < height; i++) {
-                    int to = at + (top + i) * width + f * g.outSize();
-                    for (int p = 0; p < width; p += lanes) {
-                        int q = Math.min(p, width - lanes);
-                        w.square(rows, (i * columns + q) * wideFilters + f, wideFilters, y, to + q, g.outSize(), t);
-                    }
-                }
-            }
-        }
-        for (int i = 0; i < height; i++) {
+        for (int i = 0; i < Math.min(4, g.out()[1] - top); i++) {
             int from = i * columns * wideFilters;
             int to = at + (top + i) * width;
-            int rest = f;
-            for (; rest + 4 <= filters; rest += 4) {
-                collect4(width, rows, from + rest, wideFilters, y, to + rest * g.outSize(), g.outSize());
+            int f = 0;
+            for (; f + 4 <= filters; f += 4) {
+                collect4(width, rows, from + f, wideFilters, y, to + f * g.outSize(), g.outSize());
             }
-            for (; rest < filters; rest++) {
-                k.take(width, rows, from + rest, wideFilters, y, to + rest * g.outSize());
+            for (; f < filters; f++) {
+                k.take(width, rows, from + f, wideFilters, y, to + f * g.outSize());
             }
         }
     }
@@ -322,19 +292,20 @@ final class WinogradConvolution {
     void weight(float[] weight, int wAt, float[] x, int xAt, float[] y, int yAt) {
         Blocks blocks = new Blocks(MANY_TILES);
         int plane = channels * wideFilters;
-        float[] u = scratch.take(3, PLACES * plane);
+        float[] u = scratch.take(3, 2 * PLACES * plane);
+        int sum = PLACES * plane;
         for (int group = 0; group < g.groups(); group++) {
             for (int i = 0; i < blocks.count(); i++) {
                 Block b = blocks.get(i);
                 if (b.tiles() > 0) {
-                    block(b, group, i > 0, x, xAt, y, yAt, u);
+                    block(b, group, i > 0, x, xAt, y, yAt, u, sum);
                 }
             }
-            finish(u, weight, wAt + group * filters * channels * 9);
+            finish(u, sum, weight, wAt + group * filters * channels * 9);
         }
     }
 
-    private void block(Block b, int group, boolean add, float[] x, int xAt, float[] y, int yAt, float[] u) {
+    private void block(Block b, int group, boolean add, float[] x, int xAt, float[] y, int yAt, float[] u, int sum) {
         int tiles = b.tiles();
         float[] v = scratch.take(0, PLACES * tiles * wideChannels);
         float[] m = scratch.take(1, PLACES * tiles * wideFilters);
@@ -345,7 +316,11 @@ final class WinogradConvolution {
         int plane = channels * wideFilters;
         GemmShape s = new GemmShape(channels, wideFilters, tiles, 1, wideChannels, wideFilters, 1, wideFilters);
         Threads.team().run(PLACES, 100_000, place -> {
-            gemm.multiply(s, s, add, v, place * tiles * wideChannels, m, place * tiles * wideFilters, u, place * plane);
+            int to = add ? place * plane : sum + place * plane;
+            gemm.multiply(s, s, v, place * tiles * wideChannels, m, place * tiles * wideFilters, u, to);
+            if (add) {
+                k.add(plane, u, to, u, sum + place * plane, 1);
+            }
         });
     }
 
@@ -370,7 +345,7 @@ final class WinogradConvolution {
         }
     }
 
-    private void finish(float[] u, float[] weight, int wAt) {
+    private void finish(float[] u, int sum, float[] weight, int wAt) {
         int lanes = w.width();
         int plane = channels * wideFilters;
         Threads.team().split(wideFilters / lanes, Math.max(1, 1000 / (channels * 8)), 1, (from, to) -> {
@@ -378,7 +353,7 @@ final class WinogradConvolution {
             float[] t = new float[PLACES * lanes];
             for (int f = from * lanes; f < to * lanes; f += lanes) {
                 for (int c = 0; c < channels; c++) {
-                    w.weightTransposed(u, c * wideFilters + f, 6 * plane, plane, nine, 0, 3 * lanes, lanes, t);
+                    w.weightTransposed(u, sum + c * wideFilters + f, 6 * plane, plane, nine, 0, 3 * lanes, lanes, t);
                     for (int i = 0; i < Math.min(lanes, filters - f); i++) {
                         for (int q = 0; q < 9; q++) {
                             weight[wAt + ((f + i) * channels + c) * 9 + q] = nine[q * lanes + i];

@@ -27,12 +27,4 @@ public interface WinogradKernels {
     /** The transpose of weight: six by six to three by three, G' u G. */
     void weightTransposed(float[] u, int from, int row, int column, float[] w, int to, int toRow, int toColumn,
             float[] t);
-
-    /** Whether {@link #square} is there. */
-    boolean squares();
-
-    /**
-     * Transposes a square of {@link #width} by width: {@code to[o + p * row + r] = from[at + r * line + p]}.
-     */
-    void square(float[] from, int at, int line, float[] to, int o, int row, float[] t);
 }

@@ -244,47 +244,6 @@ class GemmTest {
         }
     }
 
-    /** One left operand, by as many right ones as threads take each for itself, added to what is there. */
-    @ParameterizedTest
-    @MethodSource("kernels")
-    void oneMatrixByManyAddedToWhatIsThere(GemmKernels kernels) {
-        int[][] shapes = {{1, 40, 50, 30}, {3, 300, 70, 290}, {12, 150, 49, 300}, {12, 150, 150, 40}, {3, 20, 300, 300},
-            {2, 300, 1, 300}, {2, 1, 90, 130}};
-        for (int[] s : shapes) {
-            for (int t = 0; t < 4; t++) {
-                int batch = s[0];
-                Matrix a = matrix(s[1], s[3], (t & 1) != 0, 0);
-                Matrix b = matrix(batch * s[3], s[2], (t & 2) != 0, 0);
-                int n = s[2];
-                GemmShape shape = new GemmShape(s[1], n, s[3], a.row, a.col, b.row, b.col, n + 1);
-                int[] bAt = new int[batch];
-                int[] cAt = new int[batch];
-                double[] c = new double[batch * s[1] * (n + 1)];
-                float[] f = new float[c.length];
-                Arrays.fill(c, 2);
-                Arrays.fill(f, 2);
-                for (int q = 0; q < batch; q++) {
-                    bAt[q] = q * s[3] * b.row;
-                    cAt[q] = q * s[1] * (n + 1);
-                }
-                Gemm.multiply(TEAMS[1], kernels.f64(), batch, shape, true, a.data, new int[batch], b.data, bAt, c, cAt);
-                Gemm.multiply(TEAMS[1], kernels.f32(), batch, shape, true, a.floats(), new int[batch], b.floats(), bAt,
-                        f, cAt);
-                for (int x = 0; x < c.length; x++) {
-                    int q = x / (s[1] * (n + 1));
-                    int i = x / (n + 1) % s[1];
-                    int j = x % (n + 1);
-                    double sum = 2;
-                    for (int p = 0; j < n && p < s[3]; p++) {
-                        sum += a.at(i, p) * b.at(q * s[3] + p, j);
-                    }
-                    assertEquals(sum, c[x], 1e-11);
-                    assertEquals(sum, f[x], 1e-3);
-                }
-            }
-        }
-    }
-
     @Test
     void integersWrapAround() {
         int batch = 3;

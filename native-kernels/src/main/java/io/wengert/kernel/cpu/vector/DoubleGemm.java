@@ -51,31 +51,54 @@ abstract class DoubleGemm extends TiledGemm<double[]> {
     }
 
     @Override
-    final void dots(int columns, int k, double[] a, int ao, double[] b, int bo, int bCol, double[] tile,
-            boolean add, double[] c, int co) {
+    final void dots(int rows, int columns, int k, double[] a, int ao, int aRow, double[] b, int bo, int bCol,
+            double[] tile, double[] c, int co, int cRow) {
+        int a1 = ao + (rows - 1) * aRow;
         int b1 = bo + Math.min(1, columns - 1) * bCol;
         int b2 = bo + Math.min(2, columns - 1) * bCol;
         int b3 = bo + (columns - 1) * bCol;
-        DoubleVector c0 = DoubleVector.zero(S);
-        DoubleVector c1 = DoubleVector.zero(S);
-        DoubleVector c2 = DoubleVector.zero(S);
-        DoubleVector c3 = DoubleVector.zero(S);
-        int end = k / L * L;
+        DoubleVector c00 = DoubleVector.zero(S), c01 = c00, c02 = c00, c03 = c00;
+        DoubleVector c10 = c00, c11 = c00, c12 = c00, c13 = c00;
+        int end = S.loopBound(k);
         for (int p = 0; p < end; p += L) {
-            DoubleVector x = DoubleVector.fromArray(S, a, ao + p);
-            c0 = x.fma(DoubleVector.fromArray(S, b, bo + p), c0);
-            c1 = x.fma(DoubleVector.fromArray(S, b, b1 + p), c1);
-            c2 = x.fma(DoubleVector.fromArray(S, b, b2 + p), c2);
-            c3 = x.fma(DoubleVector.fromArray(S, b, b3 + p), c3);
+            DoubleVector x0 = DoubleVector.fromArray(S, a, ao + p);
+            DoubleVector x1 = DoubleVector.fromArray(S, a, a1 + p);
+            DoubleVector y = DoubleVector.fromArray(S, b, bo + p);
+            c00 = x0.fma(y, c00);
+            c10 = x1.fma(y, c10);
+            y = DoubleVector.fromArray(S, b, b1 + p);
+            c01 = x0.fma(y, c01);
+            c11 = x1.fma(y, c11);
+            y = DoubleVector.fromArray(S, b, b2 + p);
+            c02 = x0.fma(y, c02);
+            c12 = x1.fma(y, c12);
+            y = DoubleVector.fromArray(S, b, b3 + p);
+            c03 = x0.fma(y, c03);
+            c13 = x1.fma(y, c13);
         }
-        c0.intoArray(tile, 0);
-        c1.intoArray(tile, L);
-        c2.intoArray(tile, 2 * L);
-        c3.intoArray(tile, 3 * L);
-        sums(tile, 0);
-        for (int j = 0; j < columns; j++) {
-            double sum = tile[(j >> 1) * PAIR + (j & 1) * ODD];
-            c[co + j] = (add ? c[co + j] : 0) + tail(sum, k - end, a, ao + end, b, bo + j * bCol + end);
+        c00.intoArray(tile, 0);
+        c01.intoArray(tile, L);
+        c02.intoArray(tile, 2 * L);
+        c03.intoArray(tile, 3 * L);
+        c10.intoArray(tile, 4 * L);
+        c11.intoArray(tile, 5 * L);
+        c12.intoArray(tile, 6 * L);
+        c13.intoArray(tile, 7 * L);
+        finish(rows, columns, k - end, a, ao + end, aRow, b, bo + end, bCol, tile, c, co, cRow);
+    }
+
+    /**
+     * Finishes dot products: the sums of the lanes of the partial sums in the scratch tile, four vectors a row, plus
+     * the {@code k} terms that filled no vector, to C.
+     */
+    private static void finish(int rows, int columns, int k, double[] a, int ao, int aRow, double[] b, int bo, int bCol,
+            double[] tile, double[] c, int co, int cRow) {
+        for (int i = 0; i < rows; i++) {
+            sums(tile, 4 * L * i);
+            for (int j = 0; j < columns; j++) {
+                double sum = tile[4 * L * i + (j >> 1) * PAIR + (j & 1) * ODD];
+                c[co + i * cRow + j] = tail(sum, k, a, ao + i * aRow, b, bo + j * bCol);
+            }
         }
     }
 
@@ -154,8 +177,8 @@ abstract class DoubleGemm extends TiledGemm<double[]> {
     }
 
     @Override
-    final void pack(int count, int k, double[] s, int so, int line, int step, int width, double[] d, int to) {
-        for (int i = 0, o = to; i < count; i += width, o += width * k, so += width * line) {
+    final void pack(int count, int k, double[] s, int so, int line, int step, int width, double[] d) {
+        for (int i = 0, o = 0; i < count; i += width, o += width * k, so += width * line) {
             int lines = Math.min(width, count - i);
             if (line == 1 && lines == width && width == 2 * L) {
                 copy(k, s, so, step, d, o);
@@ -168,13 +191,11 @@ abstract class DoubleGemm extends TiledGemm<double[]> {
     private static void interleave(int lines, int k, double[] s, int so, int line, int step, int width,
             double[] d, int o) {
         int r = 0;
-        if (step == 1) {
-            for (; r + 8 <= lines; r += 8) {
-                interleave8(k, s, so + r * line, line, width, d, o + r);
-            }
+        for (; r + 8 <= lines; r += 8) {
+            interleave8(k, s, so + r * line, line, step, width, d, o + r);
         }
-        for (; r + 4 <= lines; r += 4) {
-            interleave4(k, s, so + r * line, line, step, width, d, o + r);
+        for (; r + 2 <= lines; r += 2) {
+            interleave2(k, s, so + r * line, line, step, width, d, o + r);
         }
         for (; r < lines; r++) {
             for (int p = 0, x = so + r * line, y = o + r; p < k; p++, x += step, y += width) {
@@ -188,20 +209,15 @@ abstract class DoubleGemm extends TiledGemm<double[]> {
         }
     }
 
-    private static void interleave4(int k, double[] s, int s0, int line, int step, int width, double[] d, int o) {
+    private static void interleave2(int k, double[] s, int s0, int line, int step, int width, double[] d, int o) {
         int s1 = s0 + line;
-        int s2 = s1 + line;
-        int s3 = s2 + line;
         for (int p = 0, q = 0; p < k; p++, q += step, o += width) {
             d[o] = s[s0 + q];
             d[o + 1] = s[s1 + q];
-            d[o + 2] = s[s2 + q];
-            d[o + 3] = s[s3 + q];
         }
     }
 
-    /** Eight contiguous lines: with a constant step the compiler checks their bounds once. */
-    private static void interleave8(int k, double[] s, int s0, int line, int width, double[] d, int o) {
+    private static void interleave8(int k, double[] s, int s0, int line, int step, int width, double[] d, int o) {
         int s1 = s0 + line;
         int s2 = s1 + line;
         int s3 = s2 + line;
@@ -209,15 +225,15 @@ abstract class DoubleGemm extends TiledGemm<double[]> {
         int s5 = s4 + line;
         int s6 = s5 + line;
         int s7 = s6 + line;
-        for (int p = 0; p < k; p++, o += width) {
-            d[o] = s[s0 + p];
-            d[o + 1] = s[s1 + p];
-            d[o + 2] = s[s2 + p];
-            d[o + 3] = s[s3 + p];
-            d[o + 4] = s[s4 + p];
-            d[o + 5] = s[s5 + p];
-            d[o + 6] = s[s6 + p];
-            d[o + 7] = s[s7 + p];
+        for (int p = 0, q = 0; p < k; p++, q += step, o += width) {
+            d[o] = s[s0 + q];
+            d[o + 1] = s[s1 + q];
+            d[o + 2] = s[s2 + q];
+            d[o + 3] = s[s3 + q];
+            d[o + 4] = s[s4 + q];
+            d[o + 5] = s[s5 + q];
+            d[o + 6] = s[s6 + q];
+            d[o + 7] = s[s7 + q];
         }
     }
 
@@ -229,14 +245,16 @@ abstract class DoubleGemm extends TiledGemm<double[]> {
     }
 
     @Override
-    final void copy(int rows, int columns, double[] from, int fo, int fRow, int fCol,
-            double[] to, int o, int row, int col) {
-        for (int i = 0; i < rows; i++, fo += fRow, o += row) {
-            if (fCol == 1 && col == 1) {
-                System.arraycopy(from, fo, to, o, columns);
+    final void unload(int rows, int columns, int width, double[] tile,
+            double[] c, int co, int cRow, int cCol, boolean add) {
+        for (int i = 0, o = co, s = 0; i < rows; i++, o += cRow, s += width) {
+            if (add) {
+                for (int j = 0; j < columns; j++) {
+                    c[o + j * cCol] += tile[s + j];
+                }
             } else {
                 for (int j = 0; j < columns; j++) {
-                    to[o + j * col] = from[fo + j * fCol];
+                    c[o + j * cCol] = tile[s + j];
                 }
             }
         }

@@ -16,26 +16,15 @@ final class DoubleGemm6x2 extends DoubleGemm {
     DoubleGemm6x2() { super(6); }
 
     @Override
-    void panel(int k, double[] a, int ao, int aStep, double[] b, int bo, int bStep,
+    void packed(int k, double[] a, int ao, double[] b, int bo,
             double[] from, int fo, int fRow, double[] c, int co, int cRow) {
-        int f1 = fo + fRow;
-        int f2 = fo + 2 * fRow;
-        int f3 = fo + 3 * fRow;
-        int f4 = fo + 4 * fRow;
-        int f5 = fo + 5 * fRow;
-        DoubleVector c00 = DoubleVector.fromArray(S, from, fo);
-        DoubleVector c01 = DoubleVector.fromArray(S, from, fo + L);
-        DoubleVector c10 = DoubleVector.fromArray(S, from, f1);
-        DoubleVector c11 = DoubleVector.fromArray(S, from, f1 + L);
-        DoubleVector c20 = DoubleVector.fromArray(S, from, f2);
-        DoubleVector c21 = DoubleVector.fromArray(S, from, f2 + L);
-        DoubleVector c30 = DoubleVector.fromArray(S, from, f3);
-        DoubleVector c31 = DoubleVector.fromArray(S, from, f3 + L);
-        DoubleVector c40 = DoubleVector.fromArray(S, from, f4);
-        DoubleVector c41 = DoubleVector.fromArray(S, from, f4 + L);
-        DoubleVector c50 = DoubleVector.fromArray(S, from, f5);
-        DoubleVector c51 = DoubleVector.fromArray(S, from, f5 + L);
-        for (int p = 0; p < k; p++, ao += aStep, bo += bStep) {
+        DoubleVector c00 = DoubleVector.zero(S), c01 = DoubleVector.zero(S);
+        DoubleVector c10 = DoubleVector.zero(S), c11 = DoubleVector.zero(S);
+        DoubleVector c20 = DoubleVector.zero(S), c21 = DoubleVector.zero(S);
+        DoubleVector c30 = DoubleVector.zero(S), c31 = DoubleVector.zero(S);
+        DoubleVector c40 = DoubleVector.zero(S), c41 = DoubleVector.zero(S);
+        DoubleVector c50 = DoubleVector.zero(S), c51 = DoubleVector.zero(S);
+        for (int p = 0; p < k; p++) {
             DoubleVector b0 = DoubleVector.fromArray(S, b, bo);
             DoubleVector b1 = DoubleVector.fromArray(S, b, bo + L);
             DoubleVector x = DoubleVector.broadcast(S, a[ao]);
@@ -56,12 +45,31 @@ final class DoubleGemm6x2 extends DoubleGemm {
             x = DoubleVector.broadcast(S, a[ao + 5]);
             c50 = x.fma(b0, c50);
             c51 = x.fma(b1, c51);
+            ao += 6;
+            bo += 2 * L;
         }
         int o1 = co + cRow;
         int o2 = co + 2 * cRow;
         int o3 = co + 3 * cRow;
         int o4 = co + 4 * cRow;
         int o5 = co + 5 * cRow;
+        int f1 = fo + fRow;
+        int f2 = fo + 2 * fRow;
+        int f3 = fo + 3 * fRow;
+        int f4 = fo + 4 * fRow;
+        int f5 = fo + 5 * fRow;
+        c00 = c00.add(DoubleVector.fromArray(S, from, fo));
+        c01 = c01.add(DoubleVector.fromArray(S, from, fo + L));
+        c10 = c10.add(DoubleVector.fromArray(S, from, f1));
+        c11 = c11.add(DoubleVector.fromArray(S, from, f1 + L));
+        c20 = c20.add(DoubleVector.fromArray(S, from, f2));
+        c21 = c21.add(DoubleVector.fromArray(S, from, f2 + L));
+        c30 = c30.add(DoubleVector.fromArray(S, from, f3));
+        c31 = c31.add(DoubleVector.fromArray(S, from, f3 + L));
+        c40 = c40.add(DoubleVector.fromArray(S, from, f4));
+        c41 = c41.add(DoubleVector.fromArray(S, from, f4 + L));
+        c50 = c50.add(DoubleVector.fromArray(S, from, f5));
+        c51 = c51.add(DoubleVector.fromArray(S, from, f5 + L));
         c00.intoArray(c, co);
         c01.intoArray(c, co + L);
         c10.intoArray(c, o1);
@@ -77,49 +85,7 @@ final class DoubleGemm6x2 extends DoubleGemm {
     }
 
     @Override
-    void slim(int k, double[] a, int ao, int aStep, double[] b, int bo, int bStep,
-            double[] from, int fo, int fRow, double[] c, int co, int cRow) {
-        int f1 = fo + fRow;
-        int f2 = fo + 2 * fRow;
-        int f3 = fo + 3 * fRow;
-        int f4 = fo + 4 * fRow;
-        int f5 = fo + 5 * fRow;
-        DoubleVector c0 = DoubleVector.fromArray(S, from, fo);
-        DoubleVector c1 = DoubleVector.fromArray(S, from, f1);
-        DoubleVector c2 = DoubleVector.fromArray(S, from, f2);
-        DoubleVector c3 = DoubleVector.fromArray(S, from, f3);
-        DoubleVector c4 = DoubleVector.fromArray(S, from, f4);
-        DoubleVector c5 = DoubleVector.fromArray(S, from, f5);
-        for (int p = 0; p < k; p++, ao += aStep, bo += bStep) {
-            DoubleVector b0 = DoubleVector.fromArray(S, b, bo);
-            DoubleVector x = DoubleVector.broadcast(S, a[ao]);
-            c0 = x.fma(b0, c0);
-            x = DoubleVector.broadcast(S, a[ao + 1]);
-            c1 = x.fma(b0, c1);
-            x = DoubleVector.broadcast(S, a[ao + 2]);
-            c2 = x.fma(b0, c2);
-            x = DoubleVector.broadcast(S, a[ao + 3]);
-            c3 = x.fma(b0, c3);
-            x = DoubleVector.broadcast(S, a[ao + 4]);
-            c4 = x.fma(b0, c4);
-            x = DoubleVector.broadcast(S, a[ao + 5]);
-            c5 = x.fma(b0, c5);
-        }
-        int o1 = co + cRow;
-        int o2 = co + 2 * cRow;
-        int o3 = co + 3 * cRow;
-        int o4 = co + 4 * cRow;
-        int o5 = co + 5 * cRow;
-        c0.intoArray(c, co);
-        c1.intoArray(c, o1);
-        c2.intoArray(c, o2);
-        c3.intoArray(c, o3);
-        c4.intoArray(c, o4);
-        c5.intoArray(c, o5);
-    }
-
-    @Override
-    void rows(int rows, int k, double[] a, int ao, int aRow, double[] b, int bo, int bStep,
+    void wide(int rows, int k, double[] a, int ao, int aRow, int aCol, double[] b, int bo, int bRow,
             double[] from, int fo, int fRow, double[] c, int co, int cRow) {
         int last = rows - 1;
         int a1 = ao + Math.min(1, last) * aRow;
@@ -127,42 +93,31 @@ final class DoubleGemm6x2 extends DoubleGemm {
         int a3 = ao + Math.min(3, last) * aRow;
         int a4 = ao + Math.min(4, last) * aRow;
         int a5 = ao + last * aRow;
-        int f1 = fo + Math.min(1, last) * fRow;
-        int f2 = fo + Math.min(2, last) * fRow;
-        int f3 = fo + Math.min(3, last) * fRow;
-        int f4 = fo + Math.min(4, last) * fRow;
-        int f5 = fo + last * fRow;
-        DoubleVector c00 = DoubleVector.fromArray(S, from, fo);
-        DoubleVector c01 = DoubleVector.fromArray(S, from, fo + L);
-        DoubleVector c10 = DoubleVector.fromArray(S, from, f1);
-        DoubleVector c11 = DoubleVector.fromArray(S, from, f1 + L);
-        DoubleVector c20 = DoubleVector.fromArray(S, from, f2);
-        DoubleVector c21 = DoubleVector.fromArray(S, from, f2 + L);
-        DoubleVector c30 = DoubleVector.fromArray(S, from, f3);
-        DoubleVector c31 = DoubleVector.fromArray(S, from, f3 + L);
-        DoubleVector c40 = DoubleVector.fromArray(S, from, f4);
-        DoubleVector c41 = DoubleVector.fromArray(S, from, f4 + L);
-        DoubleVector c50 = DoubleVector.fromArray(S, from, f5);
-        DoubleVector c51 = DoubleVector.fromArray(S, from, f5 + L);
-        for (int p = 0; p < k; p++, bo += bStep) {
+        DoubleVector c00 = DoubleVector.zero(S), c01 = DoubleVector.zero(S);
+        DoubleVector c10 = DoubleVector.zero(S), c11 = DoubleVector.zero(S);
+        DoubleVector c20 = DoubleVector.zero(S), c21 = DoubleVector.zero(S);
+        DoubleVector c30 = DoubleVector.zero(S), c31 = DoubleVector.zero(S);
+        DoubleVector c40 = DoubleVector.zero(S), c41 = DoubleVector.zero(S);
+        DoubleVector c50 = DoubleVector.zero(S), c51 = DoubleVector.zero(S);
+        for (int p = 0, q = 0; p < k; p++, q += aCol, bo += bRow) {
             DoubleVector b0 = DoubleVector.fromArray(S, b, bo);
             DoubleVector b1 = DoubleVector.fromArray(S, b, bo + L);
-            DoubleVector x = DoubleVector.broadcast(S, a[ao + p]);
+            DoubleVector x = DoubleVector.broadcast(S, a[ao + q]);
             c00 = x.fma(b0, c00);
             c01 = x.fma(b1, c01);
-            x = DoubleVector.broadcast(S, a[a1 + p]);
+            x = DoubleVector.broadcast(S, a[a1 + q]);
             c10 = x.fma(b0, c10);
             c11 = x.fma(b1, c11);
-            x = DoubleVector.broadcast(S, a[a2 + p]);
+            x = DoubleVector.broadcast(S, a[a2 + q]);
             c20 = x.fma(b0, c20);
             c21 = x.fma(b1, c21);
-            x = DoubleVector.broadcast(S, a[a3 + p]);
+            x = DoubleVector.broadcast(S, a[a3 + q]);
             c30 = x.fma(b0, c30);
             c31 = x.fma(b1, c31);
-            x = DoubleVector.broadcast(S, a[a4 + p]);
+            x = DoubleVector.broadcast(S, a[a4 + q]);
             c40 = x.fma(b0, c40);
             c41 = x.fma(b1, c41);
-            x = DoubleVector.broadcast(S, a[a5 + p]);
+            x = DoubleVector.broadcast(S, a[a5 + q]);
             c50 = x.fma(b0, c50);
             c51 = x.fma(b1, c51);
         }
@@ -171,6 +126,23 @@ final class DoubleGemm6x2 extends DoubleGemm {
         int o3 = co + Math.min(3, last) * cRow;
         int o4 = co + Math.min(4, last) * cRow;
         int o5 = co + last * cRow;
+        int f1 = fo + Math.min(1, last) * fRow;
+        int f2 = fo + Math.min(2, last) * fRow;
+        int f3 = fo + Math.min(3, last) * fRow;
+        int f4 = fo + Math.min(4, last) * fRow;
+        int f5 = fo + last * fRow;
+        c00 = c00.add(DoubleVector.fromArray(S, from, fo));
+        c01 = c01.add(DoubleVector.fromArray(S, from, fo + L));
+        c10 = c10.add(DoubleVector.fromArray(S, from, f1));
+        c11 = c11.add(DoubleVector.fromArray(S, from, f1 + L));
+        c20 = c20.add(DoubleVector.fromArray(S, from, f2));
+        c21 = c21.add(DoubleVector.fromArray(S, from, f2 + L));
+        c30 = c30.add(DoubleVector.fromArray(S, from, f3));
+        c31 = c31.add(DoubleVector.fromArray(S, from, f3 + L));
+        c40 = c40.add(DoubleVector.fromArray(S, from, f4));
+        c41 = c41.add(DoubleVector.fromArray(S, from, f4 + L));
+        c50 = c50.add(DoubleVector.fromArray(S, from, f5));
+        c51 = c51.add(DoubleVector.fromArray(S, from, f5 + L));
         c00.intoArray(c, co);
         c01.intoArray(c, co + L);
         c10.intoArray(c, o1);
@@ -186,54 +158,7 @@ final class DoubleGemm6x2 extends DoubleGemm {
     }
 
     @Override
-    void few(int rows, int k, double[] a, int ao, int aRow, double[] b, int bo, int bStep,
-            double[] from, int fo, int fRow, double[] c, int co, int cRow) {
-        int last = rows - 1;
-        int a1 = ao + Math.min(1, last) * aRow;
-        int a2 = ao + Math.min(2, last) * aRow;
-        int a3 = ao + last * aRow;
-        int f1 = fo + Math.min(1, last) * fRow;
-        int f2 = fo + Math.min(2, last) * fRow;
-        int f3 = fo + last * fRow;
-        DoubleVector c00 = DoubleVector.fromArray(S, from, fo);
-        DoubleVector c01 = DoubleVector.fromArray(S, from, fo + L);
-        DoubleVector c10 = DoubleVector.fromArray(S, from, f1);
-        DoubleVector c11 = DoubleVector.fromArray(S, from, f1 + L);
-        DoubleVector c20 = DoubleVector.fromArray(S, from, f2);
-        DoubleVector c21 = DoubleVector.fromArray(S, from, f2 + L);
-        DoubleVector c30 = DoubleVector.fromArray(S, from, f3);
-        DoubleVector c31 = DoubleVector.fromArray(S, from, f3 + L);
-        for (int p = 0; p < k; p++, bo += bStep) {
-            DoubleVector b0 = DoubleVector.fromArray(S, b, bo);
-            DoubleVector b1 = DoubleVector.fromArray(S, b, bo + L);
-            DoubleVector x = DoubleVector.broadcast(S, a[ao + p]);
-            c00 = x.fma(b0, c00);
-            c01 = x.fma(b1, c01);
-            x = DoubleVector.broadcast(S, a[a1 + p]);
-            c10 = x.fma(b0, c10);
-            c11 = x.fma(b1, c11);
-            x = DoubleVector.broadcast(S, a[a2 + p]);
-            c20 = x.fma(b0, c20);
-            c21 = x.fma(b1, c21);
-            x = DoubleVector.broadcast(S, a[a3 + p]);
-            c30 = x.fma(b0, c30);
-            c31 = x.fma(b1, c31);
-        }
-        int o1 = co + Math.min(1, last) * cRow;
-        int o2 = co + Math.min(2, last) * cRow;
-        int o3 = co + last * cRow;
-        c00.intoArray(c, co);
-        c01.intoArray(c, co + L);
-        c10.intoArray(c, o1);
-        c11.intoArray(c, o1 + L);
-        c20.intoArray(c, o2);
-        c21.intoArray(c, o2 + L);
-        c30.intoArray(c, o3);
-        c31.intoArray(c, o3 + L);
-    }
-
-    @Override
-    void narrow(int rows, int k, double[] a, int ao, int aRow, double[] b, int bo, int bStep,
+    void narrow(int rows, int k, double[] a, int ao, int aRow, int aCol, double[] b, int bo, int bRow,
             double[] from, int fo, int fRow, double[] c, int co, int cRow) {
         int last = rows - 1;
         int a1 = ao + Math.min(1, last) * aRow;
@@ -241,30 +166,25 @@ final class DoubleGemm6x2 extends DoubleGemm {
         int a3 = ao + Math.min(3, last) * aRow;
         int a4 = ao + Math.min(4, last) * aRow;
         int a5 = ao + last * aRow;
-        int f1 = fo + Math.min(1, last) * fRow;
-        int f2 = fo + Math.min(2, last) * fRow;
-        int f3 = fo + Math.min(3, last) * fRow;
-        int f4 = fo + Math.min(4, last) * fRow;
-        int f5 = fo + last * fRow;
-        DoubleVector c0 = DoubleVector.fromArray(S, from, fo);
-        DoubleVector c1 = DoubleVector.fromArray(S, from, f1);
-        DoubleVector c2 = DoubleVector.fromArray(S, from, f2);
-        DoubleVector c3 = DoubleVector.fromArray(S, from, f3);
-        DoubleVector c4 = DoubleVector.fromArray(S, from, f4);
-        DoubleVector c5 = DoubleVector.fromArray(S, from, f5);
-        for (int p = 0; p < k; p++, bo += bStep) {
+        DoubleVector c0 = DoubleVector.zero(S);
+        DoubleVector c1 = DoubleVector.zero(S);
+        DoubleVector c2 = DoubleVector.zero(S);
+        DoubleVector c3 = DoubleVector.zero(S);
+        DoubleVector c4 = DoubleVector.zero(S);
+        DoubleVector c5 = DoubleVector.zero(S);
+        for (int p = 0, q = 0; p < k; p++, q += aCol, bo += bRow) {
             DoubleVector b0 = DoubleVector.fromArray(S, b, bo);
-            DoubleVector x = DoubleVector.broadcast(S, a[ao + p]);
+            DoubleVector x = DoubleVector.broadcast(S, a[ao + q]);
             c0 = x.fma(b0, c0);
-            x = DoubleVector.broadcast(S, a[a1 + p]);
+            x = DoubleVector.broadcast(S, a[a1 + q]);
             c1 = x.fma(b0, c1);
-            x = DoubleVector.broadcast(S, a[a2 + p]);
+            x = DoubleVector.broadcast(S, a[a2 + q]);
             c2 = x.fma(b0, c2);
-            x = DoubleVector.broadcast(S, a[a3 + p]);
+            x = DoubleVector.broadcast(S, a[a3 + q]);
             c3 = x.fma(b0, c3);
-            x = DoubleVector.broadcast(S, a[a4 + p]);
+            x = DoubleVector.broadcast(S, a[a4 + q]);
             c4 = x.fma(b0, c4);
-            x = DoubleVector.broadcast(S, a[a5 + p]);
+            x = DoubleVector.broadcast(S, a[a5 + q]);
             c5 = x.fma(b0, c5);
         }
         int o1 = co + Math.min(1, last) * cRow;
@@ -272,6 +192,17 @@ final class DoubleGemm6x2 extends DoubleGemm {
         int o3 = co + Math.min(3, last) * cRow;
         int o4 = co + Math.min(4, last) * cRow;
         int o5 = co + last * cRow;
+        int f1 = fo + Math.min(1, last) * fRow;
+        int f2 = fo + Math.min(2, last) * fRow;
+        int f3 = fo + Math.min(3, last) * fRow;
+        int f4 = fo + Math.min(4, last) * fRow;
+        int f5 = fo + last * fRow;
+        c0 = c0.add(DoubleVector.fromArray(S, from, fo));
+        c1 = c1.add(DoubleVector.fromArray(S, from, f1));
+        c2 = c2.add(DoubleVector.fromArray(S, from, f2));
+        c3 = c3.add(DoubleVector.fromArray(S, from, f3));
+        c4 = c4.add(DoubleVector.fromArray(S, from, f4));
+        c5 = c5.add(DoubleVector.fromArray(S, from, f5));
         c0.intoArray(c, co);
         c1.intoArray(c, o1);
         c2.intoArray(c, o2);

@@ -8,8 +8,8 @@ public final class VectorGemm implements GemmKernels {
 
     private static final boolean MANY_REGISTERS = Species.F32.vectorBitSize() >= 512;
 
-    private final GemmKernel<float[]> f32 = MANY_REGISTERS ? new FloatGemm13x2() : new FloatGemm6x2();
-    private final GemmKernel<double[]> f64 = MANY_REGISTERS ? new DoubleGemm13x2() : new DoubleGemm6x2();
+    private final GemmKernel<float[]> f32 = MANY_REGISTERS ? new FloatGemm8x2() : new FloatGemm6x2();
+    private final GemmKernel<double[]> f64 = MANY_REGISTERS ? new DoubleGemm8x2() : new DoubleGemm6x2();
 
     @Override
     public GemmKernel<float[]> f32() { return f32; }

@@ -70,14 +70,6 @@ final class VectorWinograd implements WinogradKernels {
         }
     }
 
-    @Override
-    public boolean squares() { return FloatTranspose.PAYS; }
-
-    @Override
-    public void square(float[] from, int at, int line, float[] to, int o, int row, float[] t) {
-        FloatTranspose.square(L - 1, from, at, line, to, o, row, t);
-    }
-
     private static FloatVector load(float[] a, int at) { return FloatVector.fromArray(S, a, at); }
 
     private static void image(float[] x, int at, int step, float[] y, int to, int by) {
