@@ -20,17 +20,11 @@ public final class Threads {
     /** Waking a parked thread can cost the waker some 50 microseconds: work must last longer than this to do it. */
     private static final long WAKE_NANOS = 150_000;
     private static final int SPINS_BEFORE_YIELD = 500;
-
-    /** On two processors, for how long the second one is left to the JIT compiler, and from what work on it is not. */
-    private static final long YOUTH_NANOS = 4_000_000_000L;
-    private static final long YOUTH_WORK_NANOS = 1_000_000;
     private static final long PART_MASK = 0xffff_ffffL;
 
     private final int size;
     private final Worker[] workers;
     private final AtomicBoolean busy = new AtomicBoolean();
-    private final long born = System.nanoTime();
-    private boolean isYoung;
 
     /** The number of the current job in the upper half, how many of its parts nobody has claimed in the lower. */
     private final AtomicLong tickets = new AtomicLong();
@@ -53,13 +47,8 @@ public final class Threads {
     }
 
     private static final class Holder {
-        static final Threads TEAM = team(Runtime.getRuntime().availableProcessors());
-
-        private static Threads team(int processors) {
-            Threads team = new Threads(Math.max(1, Integer.getInteger("ai.djl.wengert.num_threads", processors)));
-            team.isYoung = team.size == 2 && processors == 2;
-            return team;
-        }
+        static final Threads TEAM = new Threads(Math.max(1, Integer.getInteger("ai.djl.wengert.num_threads",
+                Runtime.getRuntime().availableProcessors())));
     }
 
     /** A team of {@code size} threads, the caller being one of them. */
@@ -83,7 +72,7 @@ public final class Threads {
 
     /** The same for work that takes about {@code nanos} on one thread: if that is long, parked workers are woken. */
     public void run(int parts, long nanos, IntConsumer body) {
-        if (parts <= 1 || size == 1 || isYoung && isTooYoung(nanos) || !busy.compareAndSet(false, true)) {
+        if (parts <= 1 || size == 1 || !busy.compareAndSet(false, true)) {
             for (int part = 0; part < parts; part++) {
                 body.accept(part);
             }
@@ -109,17 +98,6 @@ public final class Threads {
         if (thrown != null) {
             rethrow(thrown);
         }
-    }
-
-    /**
-     * Whether compiling is what the second of two processors should do: in the first seconds a second thread gains less in
-     * short work than the compiler loses by it. Results do not depend on it.
-     */
-    private boolean isTooYoung(long nanos) {
-        if (System.nanoTime() - born > YOUTH_NANOS) {
-            isYoung = false;
-        }
-        return isYoung && nanos > 0 && nanos < YOUTH_WORK_NANOS;
     }
 
     /**
