@@ -11,16 +11,11 @@ import io.wengert.kernel.Reduction;
 import io.wengert.kernel.View;
 import io.wengert.kernel.Window;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The kernel families over primitive Java arrays, on all cores. */
 public final class CpuBackend implements Backend {
 
-    /** The elements of the first array at which larger work is to be expected. */
-    private static final int WARM_UP = 4096;
-
     private final Lanes lanes;
-    private final AtomicBoolean isCold = new AtomicBoolean();
     private final CpuMemory memory = new CpuMemory();
     private final MapFamily map;
     private final ReduceFamily reduce;
@@ -43,12 +38,7 @@ public final class CpuBackend implements Backend {
     }
 
     /** The CPU with the best lanes this JVM offers. */
-    public static CpuBackend create() {
-        CpuBackend backend = new CpuBackend(LanesProvider.lookup());
-        // On one processor it would only be in the way, and plain loops are compiled soon enough.
-        backend.isCold.set(backend.lanes.width(DType.FLOAT32) > 1 && Runtime.getRuntime().availableProcessors() > 1);
-        return backend;
-    }
+    public static CpuBackend create() { return new CpuBackend(LanesProvider.lookup()); }
 
     /** The CPU with given lanes. */
     public static CpuBackend with(Lanes lanes) { return new CpuBackend(lanes); }
@@ -68,9 +58,6 @@ public final class CpuBackend implements Backend {
     @Override
     public Buffer allocate(DType dtype, long size) {
         CpuMemory.length(dtype, size);
-        if (size >= WARM_UP && isCold.getPlain() && isCold.compareAndSet(true, false)) {
-            WarmUp.start(lanes);
-        }
         return new CpuBuffer(this, memory, dtype, (int) size);
     }
 
