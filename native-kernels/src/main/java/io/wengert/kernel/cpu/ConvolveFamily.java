@@ -8,7 +8,7 @@ import io.wengert.kernel.Window;
 final class ConvolveFamily {
 
     /** Up to this many filters that see one channel only, a matrix product does not pay. */
-    private static final int DIRECT_FILTERS = 8;
+    private static final int DEPTHWISE_FILTERS = 8;
 
     private final CpuBackend backend;
     private final Arms<float[]> floats;
@@ -20,7 +20,9 @@ final class ConvolveFamily {
 
         ColumnConvolution<T> columns(WindowGeometry g) { return new ColumnConvolution<>(g, loops, gemm, scratch); }
 
-        DirectConvolution<T> direct(WindowGeometry g) { return new DirectConvolution<>(g, loops); }
+        DirectConvolution<T> direct(WindowGeometry g) { return new DirectConvolution<>(g, loops, scratch); }
+
+        DepthwiseConvolution<T> depthwise(WindowGeometry g) { return new DepthwiseConvolution<>(g, loops); }
     }
 
     /** The three directions: which of the three arrays is written. */
@@ -86,30 +88,38 @@ final class ConvolveFamily {
         T y = out.elements();
         T x = in.elements();
         T w = weight.elements();
-        boolean direct = g.groupChannels() == 1 && g.groups() > 1 && g.groupFilters() <= DIRECT_FILTERS;
-        switch (direction) {
-            case FORWARD -> {
-                if (direct) {
-                    arms.direct(g).forward(y, out.at(), x, in.at(), w, weight.at());
-                } else {
-                    arms.columns(g).forward(y, out.at(), x, in.at(), w, weight.at());
-                }
+        if (g.groupChannels() == 1 && g.groups() > 1 && g.groupFilters() <= DEPTHWISE_FILTERS) {
+            DepthwiseConvolution<T> c = arms.depthwise(g);
+            switch (direction) {
+                case FORWARD -> c.forward(y, out.at(), x, in.at(), w, weight.at());
+                case INPUT -> c.input(x, in.at(), y, out.at(), w, weight.at());
+                case WEIGHT -> c.weight(w, weight.at(), x, in.at(), y, out.at());
             }
-            case INPUT -> {
-                if (direct) {
-                    arms.direct(g).input(x, in.at(), y, out.at(), w, weight.at());
-                } else {
-                    arms.columns(g).input(x, in.at(), y, out.at(), w, weight.at());
-                }
-            }
-            case WEIGHT -> {
-                if (direct) {
-                    arms.direct(g).weight(w, weight.at(), x, in.at(), y, out.at());
-                } else {
-                    arms.columns(g).weight(w, weight.at(), x, in.at(), y, out.at());
-                }
-            }
+            return;
         }
+        DirectConvolution<T> direct = arms.direct(g);
+        if (pays(direct, direction)) {
+            switch (direction) {
+                case FORWARD -> direct.forward(y, out.at(), x, in.at(), w, weight.at());
+                case INPUT -> direct.input(x, in.at(), y, out.at(), w, weight.at());
+                case WEIGHT -> direct.weight(w, weight.at(), x, in.at(), y, out.at());
+            }
+            return;
+        }
+        ColumnConvolution<T> columns = arms.columns(g);
+        switch (direction) {
+            case FORWARD -> columns.forward(y, out.at(), x, in.at(), w, weight.at());
+            case INPUT -> columns.input(x, in.at(), y, out.at(), w, weight.at());
+            case WEIGHT -> columns.weight(w, weight.at(), x, in.at(), y, out.at());
+        }
+    }
+
+    private static boolean pays(DirectConvolution<?> direct, Direction direction) {
+        return switch (direction) {
+            case FORWARD -> direct.pays();
+            case INPUT -> direct.inputPays();
+            case WEIGHT -> direct.weightPays();
+        };
     }
 
     /**
@@ -122,6 +132,10 @@ final class ConvolveFamily {
             return false;
         }
         WindowGeometry seen = direction == Direction.INPUT ? g.turned() : g;
+        DirectConvolution<float[]> direct = floats.direct(g);
+        if (pays(direct, direction) && !direct.yieldsToWinograd(direction == Direction.WEIGHT)) {
+            return false;
+        }
         WinogradConvolution c = new WinogradConvolution(seen, winograd, floats.loops, floats.gemm, floats.scratch);
         if (!c.pays()) {
             return false;

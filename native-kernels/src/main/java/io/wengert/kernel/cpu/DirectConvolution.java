@@ -1,94 +1,224 @@
 package io.wengert.kernel.cpu;
 
-import java.util.function.IntUnaryOperator;
+import java.util.Arrays;
 
 /**
- * Convolution where each filter sees one input channel (depthwise, with any number of filters a channel): no matrices.
+ * Convolution without a matrix of windows: filters slide over channels that are padded and taken apart by
+ * {@link Phases}, a register tile of filters and windows at a time (Georganas et al., "Anatomy of High-Performance Deep
+ * Learning Convolutions on SIMD Architectures", 2018).
+ *
+ * <p>The order of all sums depends on the shapes alone, never on the number of threads.
  */
 final class DirectConvolution<T> {
 
+    /** Elements of padded channels, and of outputs, that are held at once: they stay in the second-level cache. */
+    private static final int HELD = 1 << 18;
+    /** Windows at once for the weights' gradient: enough that adding up the lanes does not count. */
+    private static final int MANY_WINDOWS = 2048;
+    private static final int MOST_SLOTS = 8;
+
     private final WindowGeometry g;
     private final WindowKernels<T> k;
-    private final Phases phases;
-    private final int perChannel;
-    private final int grain;
+    private final Scratch<T> scratch;
+    private final int channels;
+    private final int filters;
+    private final int taps;
 
-    DirectConvolution(WindowGeometry g, WindowKernels<T> kernels) {
+    DirectConvolution(WindowGeometry g, WindowKernels<T> kernels, Scratch<T> scratch) {
         this.g = g;
         this.k = kernels;
-        phases = new Phases(g);
-        perChannel = g.groupFilters();
-        grain = (int) Math.max(1, 20_000 / ((long) perChannel * g.outSize() * g.taps() + g.inSize()));
+        this.scratch = scratch;
+        channels = g.groupChannels();
+        filters = g.groupFilters();
+        taps = g.taps();
     }
 
-    private T input() { return k.allocate(phases.size() + k.width()); }
-
-    private T output() { return k.allocate(phases.windows() + k.width()); }
-
-    void forward(T y, int yAt, T x, int xAt, T w, int wAt) { forward(y, yAt, x, xAt, w, f -> wAt + f * g.taps()); }
-
-    /** With weights in reverse order altogether: filters and, as should be, taps. */
-    private void backwards(T y, int yAt, T x, int xAt, T w) {
-        forward(y, yAt, x, xAt, w, f -> (g.filters() - 1 - f) * g.taps());
-    }
-
-    private void forward(T y, int yAt, T x, int xAt, T w, IntUnaryOperator weights) {
-        Threads.team().split(g.batch() * g.channels(), grain, 1, (from, to) -> {
-            T in = input();
-            T out = output();
-            for (int p = from; p < to; p++) {
-                phases.load(k, x, xAt + p * g.inSize(), in);
-                for (int f = 0; f < perChannel; f++) {
-                    int filter = p % g.channels() * perChannel + f;
-                    k.weigh(phases.windows(), in, phases.offsets(), w, weights.applyAsInt(filter), out);
-                    phases.unloadWindows(out, y, yAt + (p * perChannel + f) * g.outSize());
-                }
-            }
-        });
-    }
-
-    void input(T x, int xAt, T y, int yAt, T w, int wAt) {
-        if (g.isDense() && perChannel == 1) {
-            T r = k.allocate(g.filters() * g.taps());
-            k.take(g.filters() * g.taps(), w, wAt + g.filters() * g.taps() - 1, -1, r, 0);
-            new DirectConvolution<>(g.turned(), k).backwards(x, xAt, y, yAt, r);
-            return;
+    /**
+     * Whether it pays against a matrix of windows. That costs a copy, about as long as 22 filters' multiplications of what
+     * is copied; here windows are computed that do not exist, and filters that fill up a tile.
+     */
+    boolean pays() {
+        if (taps == 1 || !fits()) {
+            return false;
         }
-        Threads.team().split(g.batch() * g.channels(), grain, 1, (from, to) -> {
-            T in = input();
-            T out = output();
-            for (int p = from; p < to; p++) {
-                k.fill(in, 0, phases.size(), 0);
-                for (int f = 0; f < perChannel; f++) {
-                    int filter = p % g.channels() * perChannel + f;
-                    phases.loadWindows(y, yAt + (p * perChannel + f) * g.outSize(), out);
-                    k.spread(phases.windows(), out, phases.offsets(), w, wAt + filter * g.taps(), in);
+        int images = imagesForward();
+        double windows = (double) roundUp(new Phases(g, images).windows(), k.tileWindows()) / images / g.outSize();
+        return windows * roundUp(filters, k.tileFilters()) < 1.1 * filters + 22;
+    }
+
+    /** Whether the padded channels of an image stay in the cache. */
+    private boolean fits() { return (long) channels * new Phases(g).size() <= 2 * HELD; }
+
+    /** Whether it pays for the input's gradient. */
+    boolean inputPays() { return g.isDense() && turned().pays(); }
+
+    /** Whether it pays for the weights' gradient: the same, where filters and channels need not fill tiles. */
+    boolean weightPays() {
+        double windows = (double) new Phases(g).length() / g.outSize();
+        return !g.isPointwise() && fits() && windows * filters < 1.1 * filters + 22;
+    }
+
+    /** Whether Winograd's way, with its transforms of the channels, is better still. */
+    boolean yieldsToWinograd(boolean weight) { return Math.min(channels, filters) >= (weight ? 32 : 48); }
+
+    /** How many images are done together: as few as fill tiles. */
+    private int imagesForward() {
+        int one = new Phases(g).windows();
+        int tile = k.tileWindows();
+        if (roundUp(one, tile) * 4 <= one * 5) {
+            return 1;
+        }
+        return Math.max(1, Math.min(Math.min(g.batch(), 4 * tile / one + 1), HELD / (channels * new Phases(g).size())));
+    }
+
+    private static int roundUp(int n, int step) { return (n + step - 1) / step * step; }
+
+    private static int blocks(int n, int step) { return (n + step - 1) / step; }
+
+    private int inAt(int image, int group, int channel) {
+        return (image * g.channels() + group * channels + channel) * g.inSize();
+    }
+
+    private int outAt(int image, int group, int filter) {
+        return (image * g.filters() + group * filters + filter) * g.outSize();
+    }
+
+    private long work() { return (long) g.batch() * g.filters() * g.outSize() * channels * taps; }
+
+    void forward(T y, int yAt, T x, int xAt, T w, int wAt) {
+        int depth = channels * taps;
+        int[] places = new int[depth];
+        Arrays.setAll(places, p -> p);
+        slide(y, yAt, x, xAt, packed(filters, w, wAt, filters * depth, depth, places));
+    }
+
+    /**
+     * Matrices of weights, one for each group, in panels of as many rows as a tile has, column by column: column p of a row
+     * lies {@code places[p]} behind the row's beginning.
+     */
+    private T packed(int rows, T w, int wAt, int groupStep, int rowStep, int[] places) {
+        int tile = k.tileFilters();
+        int panels = blocks(rows, tile);
+        int columns = places.length;
+        T to = scratch.take(3, g.groups() * panels * tile * columns);
+        Threads.team().split(g.groups() * panels, Math.max(1, 4000 / (tile * columns)), 1, (from, end) -> {
+            for (int i = from; i < end; i++) {
+                int first = i % panels * tile;
+                k.fill(to, i * columns * tile, columns * tile, 0);
+                for (int r = 0; r < Math.min(tile, rows - first); r++) {
+                    int at = wAt + i / panels * groupStep + (first + r) * rowStep;
+                    k.collect(columns, w, at, places, to, i * columns * tile + r, tile);
                 }
-                phases.unload(k, in, x, xAt + p * g.inSize());
+            }
+        });
+        return to;
+    }
+
+    private void slide(T y, int yAt, T x, int xAt, T packed) {
+        int panels = blocks(filters, k.tileFilters());
+        int images = imagesForward();
+        int batches = blocks(g.batch(), images);
+        // With few images the filters are shared out too; each thread then pads the channels for itself.
+        int shares = batches * g.groups() >= 2 * Threads.team().size() ? 1 : Math.min(panels, 2);
+        int tile = k.tileFilters();
+        int depth = channels * taps;
+        Threads.team().run(batches * g.groups() * shares, work() / 20, part -> {
+            int share = part % shares;
+            int group = part / shares % g.groups();
+            int image = part / shares / g.groups() * images;
+            int count = Math.min(images, g.batch() - image);
+            Phases phases = new Phases(g, count);
+            T in = scratch.take(0, channels * phases.size() + k.tileWindows());
+            load(phases, x, xAt, image, count, group, in, phases.size());
+            int row = roundUp(phases.windows(), k.tileWindows());
+            T out = scratch.take(1, tile * row);
+            int[] offsets = offsets(phases, phases.size());
+            for (int panel = share * panels / shares; panel < (share + 1) * panels / shares; panel++) {
+                for (int f = 0; f < row; f += k.tileWindows()) {
+                    k.convolve(in, f, offsets, packed, (group * panels + panel) * tile * depth, out, f, row);
+                }
+                for (int r = 0; r < Math.min(tile, filters - panel * tile); r++) {
+                    for (int i = 0; i < count; i++) {
+                        phases.unloadWindows(k, out, r * row, i, y, yAt + outAt(image + i, group, panel * tile + r));
+                    }
+                }
             }
         });
     }
+
+    /** All channels of a group, padded, for some images. */
+    private void load(Phases phases, T x, int xAt, int image, int count, int group, T in, int plane) {
+        k.fill(in, 0, channels * plane + k.tileWindows(), 0);
+        for (int c = 0; c < channels; c++) {
+            for (int i = 0; i < count; i++) {
+                phases.load(k, x, xAt + inAt(image + i, group, c), in, c * plane, i);
+            }
+        }
+    }
+
+    /** Where each weight of a filter looks, when channels are {@code plane} apart. */
+    private int[] offsets(Phases phases, int plane) {
+        int[] all = new int[channels * taps];
+        for (int p = 0; p < all.length; p++) {
+            all[p] = p / taps * plane + phases.offsets()[p % taps];
+        }
+        return all;
+    }
+
+    /** The gradient of the input, where windows step by one: a convolution with turned weights. */
+    void input(T x, int xAt, T y, int yAt, T w, int wAt) {
+        int[] places = new int[filters * taps];
+        Arrays.setAll(places, p -> p / taps * channels * taps + taps - 1 - p % taps);
+        DirectConvolution<T> turned = turned();
+        turned.slide(x, xAt, y, yAt, turned.packed(channels, w, wAt, filters * channels * taps, taps, places));
+    }
+
+    private DirectConvolution<T> turned() { return new DirectConvolution<>(g.turned(), k, scratch); }
 
     void weight(T w, int wAt, T x, int xAt, T y, int yAt) {
-        Threads.team().split(g.channels(), Math.max(1, grain / Math.max(1, g.batch())), 1, (from, to) -> {
-            T in = input();
-            T out = output();
-            for (int c = from; c < to; c++) {
-                double[][] sums = new double[perChannel][g.taps()];
-                for (int n = 0; n < g.batch(); n++) {
-                    int p = n * g.channels() + c;
-                    phases.load(k, x, xAt + p * g.inSize(), in);
-                    for (int f = 0; f < perChannel; f++) {
-                        phases.loadWindows(y, yAt + (p * perChannel + f) * g.outSize(), out);
-                        k.correlate(phases.windows(), out, in, phases.offsets(), sums[f]);
-                    }
-                }
-                for (int f = 0; f < perChannel; f++) {
-                    for (int t = 0; t < g.taps(); t++) {
-                        k.fill(w, wAt + (c * perChannel + f) * g.taps() + t, 1, sums[f][t]);
-                    }
-                }
+        Phases one = new Phases(g);
+        int most = Math.max(1, HELD / Math.max(channels * one.size(), filters * one.length()));
+        int images = Math.min(Math.min(g.batch(), most), Math.max(1, MANY_WINDOWS / one.length()));
+        int batches = blocks(g.batch(), images);
+        int depth = channels * taps;
+        int size = g.filters() * depth;
+        int slots = Math.min(batches, Math.max(1, Math.min(MOST_SLOTS, (1 << 20) / size)));
+        T sums = k.allocate(slots * size);
+        Threads.team().run(slots * g.groups(), work() / 20, part -> {
+            int slot = part / g.groups();
+            int group = part % g.groups();
+            for (int b = slot * batches / slots; b < (slot + 1) * batches / slots; b++) {
+                int image = b * images;
+                add(group, image, Math.min(images, g.batch() - image), x, xAt, y, yAt, sums, slot * size + group * filters * depth);
             }
         });
+        System.arraycopy(sums, 0, w, wAt, size);
+        for (int s = 1; s < slots; s++) {
+            k.add(size, sums, s * size, w, wAt, 1);
+        }
+    }
+
+    /** Adds what some images give to the weights of a group. */
+    private void add(int group, int image, int count, T x, int xAt, T y, int yAt, T sums, int to) {
+        Phases phases = new Phases(g, count);
+        int n = roundUp(phases.windows(), k.width());
+        int plane = phases.size() + k.width();
+        T in = scratch.take(0, channels * plane + k.tileWindows());
+        load(phases, x, xAt, image, count, group, in, plane);
+        T out = scratch.take(1, filters * n);
+        k.fill(out, 0, filters * n, 0);
+        for (int f = 0; f < filters; f++) {
+            for (int i = 0; i < count; i++) {
+                phases.loadWindows(k, y, yAt + outAt(image + i, group, f), out, f * n, i);
+            }
+        }
+        int[] offsets = offsets(phases, plane);
+        for (int f = 0; f < filters; f += 4) {
+            int rows = Math.min(4, filters - f);
+            for (int p = 0; p < offsets.length; p += 4) {
+                k.correlate(n, rows, Math.min(4, offsets.length - p), out, f * n, n, in, 0, offsets, p,
+                        sums, to + f * offsets.length + p, offsets.length);
+            }
+        }
     }
 }

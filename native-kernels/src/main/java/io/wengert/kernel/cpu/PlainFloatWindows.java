@@ -29,6 +29,28 @@ public class PlainFloatWindows implements WindowKernels<float[]> {
     }
 
     @Override
+    public final void collect(int n, float[] from, int at, int[] places, float[] to, int o, int step) {
+        for (int i = 0; i < n; i++, o += step) {
+            to[o] = from[at + places[i]];
+        }
+    }
+
+    @Override
+    public void rows(int rows, int n, float[] from, int at, int step, float[] to, int o, int toStep) {
+        if (n >= 32) {
+            for (int r = 0; r < rows; r++, at += step, o += toStep) {
+                System.arraycopy(from, at, to, o, n);
+            }
+            return;
+        }
+        for (int r = 0; r < rows; r++, at += step, o += toStep) {
+            for (int i = 0; i < n; i++) {
+                to[o + i] = from[at + i];
+            }
+        }
+    }
+
+    @Override
     public void add(int n, float[] from, int at, float[] to, int o, int step) {
         for (int i = 0; i < n; i++) {
             to[o + i * step] += from[at + i];
@@ -125,5 +147,58 @@ public class PlainFloatWindows implements WindowKernels<float[]> {
             }
         }
         return best;
+    }
+
+    @Override
+    public int tileFilters() { return 4; }
+
+    @Override
+    public int tileWindows() { return 256; }
+
+    @Override
+    public void convolve(float[] in, int at, int[] offsets, float[] weights, int w, float[] out, int o, int row) {
+        int n = tileWindows();
+        for (int r = 0; r < 4; r++) {
+            Arrays.fill(out, o + r * row, o + r * row + n, 0);
+        }
+        int o1 = o + row;
+        int o2 = o1 + row;
+        int o3 = o2 + row;
+        for (int p = 0; p < offsets.length; p++) {
+            float w0 = weights[w + 4 * p];
+            float w1 = weights[w + 4 * p + 1];
+            float w2 = weights[w + 4 * p + 2];
+            float w3 = weights[w + 4 * p + 3];
+            int i = at + offsets[p];
+            for (int f = 0; f < n; f++) {
+                float x = in[i + f];
+                out[o + f] += w0 * x;
+                out[o1 + f] += w1 * x;
+                out[o2 + f] += w2 * x;
+                out[o3 + f] += w3 * x;
+            }
+        }
+    }
+
+    @Override
+    public void correlate(int n, int rows, int columns, float[] out, int o, int plane, float[] in, int at, int[] offsets,
+            int first, float[] sums, int s, int row) {
+        for (int j = 0; j < columns; j++) {
+            int q = at + offsets[first + j];
+            for (int i = 0; i < rows; i++) {
+                sums[s + i * row + j] += dot(n, out, o + i * plane, in, q);
+            }
+        }
+    }
+
+    private static float dot(int n, float[] a, int at, float[] b, int bt) {
+        double x = 0;
+        double y = 0;
+        int f = 0;
+        for (; f + 2 <= n; f += 2) {
+            x += (double) a[at + f] * b[bt + f];
+            y += (double) a[at + f + 1] * b[bt + f + 1];
+        }
+        return (float) (f < n ? x + y + (double) a[at + f] * b[bt + f] : x + y);
     }
 }

@@ -120,7 +120,7 @@ final class PoolFamily {
                         k.select(phases.windows(), guide, phases.offsets(), in, out);
                     }
                     int at = y.at() + p * g.outSize();
-                    phases.unloadWindows(out, y.<T>elements(), at);
+                    phases.unloadWindows(k, out, y.<T>elements(), at);
                     if (scale != null) {
                         k.multiply(g.outSize(), y.elements(), at, scale, 0, y.elements(), at);
                     }
@@ -138,10 +138,10 @@ final class PoolFamily {
                 for (int p = from; p < to; p++) {
                     int at = y.at() + p * g.outSize();
                     if (scale == null) {
-                        phases.loadWindows(y.<T>elements(), at, out);
+                        phases.loadWindows(k, y.<T>elements(), at, out);
                     } else {
                         k.multiply(g.outSize(), y.elements(), at, scale, 0, scaled, 0);
-                        phases.loadWindows(scaled, 0, out);
+                        phases.loadWindows(k, scaled, 0, out);
                     }
                     k.fill(in, 0, phases.size(), 0);
                     if (by == null) {

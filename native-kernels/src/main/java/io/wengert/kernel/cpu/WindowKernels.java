@@ -24,6 +24,12 @@ public interface WindowKernels<T> {
     /** {@code to[o + i * step] = from[at + i]} for i below n, exactly. */
     void put(int n, T from, int at, T to, int o, int step);
 
+    /** {@code to[o + r * toStep + i] = from[at + r * step + i]} for r below {@code rows} and i below n, exactly. */
+    void rows(int rows, int n, T from, int at, int step, T to, int o, int toStep);
+
+    /** {@code to[o + i * step] = from[at + places[i]]} for i below n, exactly. */
+    void collect(int n, T from, int at, int[] places, T to, int o, int step);
+
     /** {@code to[o + i * step] += from[at + i]} for i below n, exactly. */
     void add(int n, T from, int at, T to, int o, int step);
 
@@ -50,4 +56,24 @@ public interface WindowKernels<T> {
 
     /** The transpose of select: {@code in[f + offsets[t]] += out[f]}; beyond n, out holds zeros. */
     void deliver(int n, T guide, int[] offsets, T out, T in);
+
+    /** How many filters {@link #convolve} does at once. */
+    int tileFilters();
+
+    /** How many windows {@link #convolve} does at once. */
+    int tileWindows();
+
+    /**
+     * Several filters over several windows: {@code out[o + r * row + f] = sum over p of weights[w + p * tileFilters + r]
+     * * in[at + offsets[p] + f]} for all r below {@link #tileFilters} and f below {@link #tileWindows}.
+     */
+    void convolve(T in, int at, int[] offsets, T weights, int w, T out, int o, int row);
+
+    /**
+     * The gradient of weights: adds to {@code sums[s + i * row + j]} the sum over f of
+     * {@code out[o + i * plane + f] * in[at + offsets[first + j] + f]}, for i below {@code rows} and j below
+     * {@code columns}, at most four each; n is a multiple of {@link #width} or beyond n out holds zeros.
+     */
+    void correlate(int n, int rows, int columns, T out, int o, int plane, T in, int at, int[] offsets, int first,
+            T sums, int s, int row);
 }

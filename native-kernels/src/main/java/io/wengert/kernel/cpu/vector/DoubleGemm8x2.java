@@ -26,35 +26,35 @@ final class DoubleGemm8x2 extends DoubleGemm {
         DoubleVector c50 = DoubleVector.zero(S), c51 = DoubleVector.zero(S);
         DoubleVector c60 = DoubleVector.zero(S), c61 = DoubleVector.zero(S);
         DoubleVector c70 = DoubleVector.zero(S), c71 = DoubleVector.zero(S);
-        for (int p = 0; p < k; p++) {
-            DoubleVector b0 = DoubleVector.fromArray(S, b, bo);
-            DoubleVector b1 = DoubleVector.fromArray(S, b, bo + L);
-            DoubleVector x = DoubleVector.broadcast(S, a[ao]);
+        int shift = bo - 2 * L / 8 * ao;
+        for (int i = ao, end = ao + 8 * k; i < end; i += 8) {
+            int j = 2 * L / 8 * i + shift;
+            DoubleVector b0 = DoubleVector.fromArray(S, b, j);
+            DoubleVector b1 = DoubleVector.fromArray(S, b, j + L);
+            DoubleVector x = DoubleVector.broadcast(S, a[i]);
             c00 = x.fma(b0, c00);
             c01 = x.fma(b1, c01);
-            x = DoubleVector.broadcast(S, a[ao + 1]);
+            x = DoubleVector.broadcast(S, a[i + 1]);
             c10 = x.fma(b0, c10);
             c11 = x.fma(b1, c11);
-            x = DoubleVector.broadcast(S, a[ao + 2]);
+            x = DoubleVector.broadcast(S, a[i + 2]);
             c20 = x.fma(b0, c20);
             c21 = x.fma(b1, c21);
-            x = DoubleVector.broadcast(S, a[ao + 3]);
+            x = DoubleVector.broadcast(S, a[i + 3]);
             c30 = x.fma(b0, c30);
             c31 = x.fma(b1, c31);
-            x = DoubleVector.broadcast(S, a[ao + 4]);
+            x = DoubleVector.broadcast(S, a[i + 4]);
             c40 = x.fma(b0, c40);
             c41 = x.fma(b1, c41);
-            x = DoubleVector.broadcast(S, a[ao + 5]);
+            x = DoubleVector.broadcast(S, a[i + 5]);
             c50 = x.fma(b0, c50);
             c51 = x.fma(b1, c51);
-            x = DoubleVector.broadcast(S, a[ao + 6]);
+            x = DoubleVector.broadcast(S, a[i + 6]);
             c60 = x.fma(b0, c60);
             c61 = x.fma(b1, c61);
-            x = DoubleVector.broadcast(S, a[ao + 7]);
+            x = DoubleVector.broadcast(S, a[i + 7]);
             c70 = x.fma(b0, c70);
             c71 = x.fma(b1, c71);
-            ao += 8;
-            bo += 2 * L;
         }
         int o1 = co + cRow;
         int o2 = co + 2 * cRow;

@@ -71,6 +71,22 @@ final class DoubleWindows extends PlainDoubleWindows {
     }
 
     @Override
+    public void rows(int rows, int n, double[] from, int at, int step, double[] to, int o, int toStep) {
+        if (n < L || n > 8 * L) {
+            super.rows(rows, n, from, at, step, to, o, toStep);
+            return;
+        }
+        for (int r = 0; r < rows; r++, at += step, o += toStep) {
+            int i = 0;
+            for (; i < n - L; i += L) {
+                DoubleVector.fromArray(S, from, at + i).intoArray(to, o + i);
+            }
+            // The last vector overlaps the one before.
+            DoubleVector.fromArray(S, from, at + n - L).intoArray(to, o + n - L);
+        }
+    }
+
+    @Override
     public void add(int n, double[] from, int at, double[] to, int o, int step) {
         int i = 0;
         if (step == 1) {
@@ -226,5 +242,22 @@ final class DoubleWindows extends PlainDoubleWindows {
             a = a.max(DoubleVector.fromArray(S, in, f + offsets[t]));
         }
         return a;
+    }
+
+    @Override
+    public int tileFilters() { return DoubleTiles.FILTERS; }
+
+    @Override
+    public int tileWindows() { return DoubleTiles.WINDOWS; }
+
+    @Override
+    public void convolve(double[] in, int at, int[] offsets, double[] weights, int w, double[] out, int o, int row) {
+        DoubleTiles.convolve(in, at, offsets, weights, w, out, o, row);
+    }
+
+    @Override
+    public void correlate(int n, int rows, int columns, double[] out, int o, int plane, double[] in, int at,
+            int[] offsets, int first, double[] sums, int s, int row) {
+        DoubleTiles.correlate(n, rows, columns, out, o, plane, in, at, offsets, first, sums, s, row);
     }
 }

@@ -2,8 +2,6 @@ package io.wengert.kernel.cpu.vector;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The part of float matrix multiplication that is the same for every register tile: packing, dot products, rows. */
@@ -12,30 +10,7 @@ abstract class FloatGemm extends TiledGemm<float[]> {
     private static final VectorSpecies<Float> S = Species.F32;
     private static final int L = S.length();
 
-    // Where the sums of four vectors are, once they are folded: the distance of pairs, and of the two of a pair.
-    private static final int PAIR = L >= 4 ? L / 4 : 2;
-    private static final int ODD = L >= 4 ? L / 2 : 1;
-
-    private static final VectorShuffle<Float> HALF = neighbours(L / 2);
-    private static final VectorShuffle<Float> QUARTER = neighbours(L / 4);
-    private static final VectorShuffle<Float> EIGHTH = neighbours(L / 8);
-    private static final VectorShuffle<Float> SIXTEENTH = neighbours(L / 16);
-    private static final VectorMask<Float> IN_HALF = lanesWith(L / 2);
-    private static final VectorMask<Float> IN_QUARTER = lanesWith(L / 4);
-
     FloatGemm(int tileRows) { super(L, Float.BYTES, tileRows); }
-
-    private static VectorShuffle<Float> neighbours(int distance) {
-        return VectorShuffle.fromOp(S, lane -> lane ^ distance);
-    }
-
-    private static VectorMask<Float> lanesWith(int bit) {
-        boolean[] set = new boolean[L];
-        for (int lane = 0; lane < L; lane++) {
-            set[lane] = (lane & bit) != 0;
-        }
-        return VectorMask.fromArray(S, set, 0);
-    }
 
     @Override
     final float[] allocate(int length) { return new float[length]; }
@@ -94,30 +69,11 @@ abstract class FloatGemm extends TiledGemm<float[]> {
     private static void finish(int rows, int columns, int k, float[] a, int ao, int aRow, float[] b, int bo, int bCol,
             float[] tile, float[] c, int co, int cRow) {
         for (int i = 0; i < rows; i++) {
-            sums(tile, 4 * L * i);
+            FloatSums.fold(tile, 4 * L * i);
             for (int j = 0; j < columns; j++) {
-                float sum = tile[4 * L * i + (j >> 1) * PAIR + (j & 1) * ODD];
+                float sum = tile[4 * L * i + FloatSums.lane(j)];
                 c[co + i * cRow + j] = tail(sum, k, a, ao + i * aRow, b, bo + j * bCol);
             }
-        }
-    }
-
-    /** Replaces four vectors in the tile by the sums of their lanes: each round halves the vectors. */
-    private static void sums(float[] tile, int o) {
-        FloatVector x = FloatVector.fromArray(S, tile, o);
-        FloatVector y = FloatVector.fromArray(S, tile, o + L);
-        FloatVector z = FloatVector.fromArray(S, tile, o + 2 * L);
-        FloatVector w = FloatVector.fromArray(S, tile, o + 3 * L);
-        if (L >= 4) {
-            x = fold(fold(x, y, HALF, IN_HALF), fold(z, w, HALF, IN_HALF), QUARTER, IN_QUARTER);
-            x = L >= 8 ? x.add(x.rearrange(EIGHTH)) : x;
-            x = L >= 16 ? x.add(x.rearrange(SIXTEENTH)) : x;
-            x.intoArray(tile, o);
-        } else {
-            tile[o] = LaneSums.sum(x);
-            tile[o + ODD] = LaneSums.sum(y);
-            tile[o + PAIR] = LaneSums.sum(z);
-            tile[o + PAIR + ODD] = LaneSums.sum(w);
         }
     }
 
@@ -126,12 +82,6 @@ abstract class FloatGemm extends TiledGemm<float[]> {
             sum = Math.fma(a[ao + p], b[bo + p], sum);
         }
         return sum;
-    }
-
-    /** Adds neighbours at a power-of-two distance: those of x where the mask is clear, of y where it is set. */
-    private static FloatVector fold(FloatVector x, FloatVector y,
-            VectorShuffle<Float> distance, VectorMask<Float> mask) {
-        return x.blend(y, mask).add(y.blend(x, mask).rearrange(distance));
     }
 
     @Override
@@ -177,8 +127,8 @@ abstract class FloatGemm extends TiledGemm<float[]> {
     }
 
     @Override
-    final void pack(int count, int k, float[] s, int so, int line, int step, int width, float[] d) {
-        for (int i = 0, o = 0; i < count; i += width, o += width * k, so += width * line) {
+    final void pack(int count, int k, float[] s, int so, int line, int step, int width, float[] d, int o) {
+        for (int i = 0; i < count; i += width, o += width * k, so += width * line) {
             int lines = Math.min(width, count - i);
             if (line == 1 && lines == width && width == 2 * L) {
                 copy(k, s, so, step, d, o);

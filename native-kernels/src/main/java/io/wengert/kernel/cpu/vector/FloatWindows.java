@@ -72,6 +72,22 @@ final class FloatWindows extends PlainFloatWindows {
     }
 
     @Override
+    public void rows(int rows, int n, float[] from, int at, int step, float[] to, int o, int toStep) {
+        if (n < L || n > 8 * L) {
+            super.rows(rows, n, from, at, step, to, o, toStep);
+            return;
+        }
+        for (int r = 0; r < rows; r++, at += step, o += toStep) {
+            int i = 0;
+            for (; i < n - L; i += L) {
+                FloatVector.fromArray(S, from, at + i).intoArray(to, o + i);
+            }
+            // The last vector overlaps the one before.
+            FloatVector.fromArray(S, from, at + n - L).intoArray(to, o + n - L);
+        }
+    }
+
+    @Override
     public void add(int n, float[] from, int at, float[] to, int o, int step) {
         int i = 0;
         if (step == 1) {
@@ -244,5 +260,22 @@ final class FloatWindows extends PlainFloatWindows {
             a = a.max(FloatVector.fromArray(S, in, f + offsets[t]));
         }
         return a;
+    }
+
+    @Override
+    public int tileFilters() { return FloatTiles.FILTERS; }
+
+    @Override
+    public int tileWindows() { return FloatTiles.WINDOWS; }
+
+    @Override
+    public void convolve(float[] in, int at, int[] offsets, float[] weights, int w, float[] out, int o, int row) {
+        FloatTiles.convolve(in, at, offsets, weights, w, out, o, row);
+    }
+
+    @Override
+    public void correlate(int n, int rows, int columns, float[] out, int o, int plane, float[] in, int at,
+            int[] offsets, int first, float[] sums, int s, int row) {
+        FloatTiles.correlate(n, rows, columns, out, o, plane, in, at, offsets, first, sums, s, row);
     }
 }

@@ -16,11 +16,21 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
     /** Rows of C that stay in one packed A block. */
     private static final int PACKED_ROWS = 1024;
 
+    /** What a panel of B may take of the L1 cache, through which panels of A pass. */
+    private static final int PANEL_BYTES = 32 << 10;
+
+    // An array of this size is often a heap region of its own, whose header is 16 bytes: then vectors that begin 48
+    // bytes into the array lie within one cache line each, and loading them costs half. Elsewhere it does not matter.
+    private static final int LARGE_ARRAY_BYTES = 1 << 20;
+    private static final int LEAD_BYTES = 48;
+
     private final int lanes;
     private final int tileRows;
     private final int tileColumns;
     private final int maxSlice;
     private final int packedColumns;
+    private final int lead;
+    private final int largeArray;
     private final T zeros;
     private final ThreadLocal<Buffers<T>> buffers = ThreadLocal.withInitial(() -> new Buffers<>(allocate(0)));
 
@@ -33,12 +43,14 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
         Buffers(T empty) { a = b = tile = empty; }
     }
 
-    /** Tiles of {@code tileRows} by two vectors; k is sliced so that a panel of A and one of B share the L1 cache. */
+    /** Tiles of {@code tileRows} by two vectors; k is sliced so that a panel of B stays in the L1 cache. */
     TiledGemm(int lanes, int elementBytes, int tileRows) {
         this.lanes = lanes;
         this.tileRows = tileRows;
         this.tileColumns = 2 * lanes;
-        this.maxSlice = 1536 / elementBytes;
+        this.maxSlice = PANEL_BYTES / (tileColumns * elementBytes);
+        this.lead = LEAD_BYTES / elementBytes;
+        this.largeArray = LARGE_ARRAY_BYTES / elementBytes;
         this.packedColumns = 480 / tileColumns * tileColumns;
         this.zeros = allocate(tileColumns);
     }
@@ -70,9 +82,9 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
 
     /**
      * Interleaves {@code count} lines of {@code k} elements into panels of {@code width}, element p of line r going
-     * to {@code d[p * width + r]} of its panel; lanes that no line fills are zero.
+     * to {@code d[o + p * width + r]} of its panel; lanes that no line fills are zero.
      */
-    abstract void pack(int count, int k, T s, int so, int line, int step, int width, T d);
+    abstract void pack(int count, int k, T s, int so, int line, int step, int width, T d, int o);
 
     /** Adds (or copies) a {@code rows} by {@code columns} corner of the tile of {@code width} to C. */
     abstract void unload(int rows, int columns, int width, T tile, T c, int co, int cRow, int cCol, boolean add);
@@ -105,7 +117,9 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
     }
 
     private boolean inPlacePays(GemmShape whole) {
-        return whole.m() <= (whole.bCol() == 1 ? 2 : 8) * tileRows || (long) whole.m() * whole.n() * whole.k() <= 1 << 24;
+        // Rows of B that are far apart share few sets of the cache.
+        long work = (long) whole.m() * whole.n() * whole.k();
+        return whole.m() <= 2 * tileRows || work <= 1 << 20 || whole.n() <= 256 && work <= 1 << 24;
     }
 
     private void byDots(GemmShape s, T a, int a0, T b, int b0, T c, int c0) {
@@ -113,7 +127,7 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
         T tile = tile();
         if (s.aCol() != 1) {
             buffer.a = sized(buffer.a, s.k());
-            pack(1, s.k(), a, a0, 0, s.aCol(), 1, buffer.a);
+            pack(1, s.k(), a, a0, 0, s.aCol(), 1, buffer.a, 0);
             a = buffer.a;
             a0 = 0;
         }
@@ -166,7 +180,7 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
         if (columns < width || s.bCol() != 1) {
             Buffers<T> buffer = buffers.get();
             buffer.b = sized(buffer.b, k * width);
-            pack(columns, k, b, b0, s.bCol(), s.bRow(), width, buffer.b);
+            pack(columns, k, b, b0, s.bCol(), s.bRow(), width, buffer.b, 0);
             b = buffer.b;
             b0 = 0;
             bRow = width;
@@ -200,17 +214,17 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
         int slices = slices(s.k());
         int slice = Math.min(s.k(), maxSlice);
         buffer.a = sized(buffer.a, roundUp(Math.min(s.m(), PACKED_ROWS), tileRows) * slice);
-        buffer.b = sized(buffer.b, roundUp(Math.min(s.n(), packedColumns), tileColumns) * slice);
+        buffer.b = sized(buffer.b, Math.max(largeArray, lead + packedColumns * maxSlice));
         tile();
         for (int i = 0; i < s.m(); i += PACKED_ROWS) {
             int m = Math.min(PACKED_ROWS, s.m() - i);
             for (int q = 0; q < slices; q++) {
                 int p = sliceStart(s.k(), q, slices);
                 int k = sliceStart(s.k(), q + 1, slices) - p;
-                pack(m, k, a, a0 + i * s.aRow() + p * s.aCol(), s.aRow(), s.aCol(), tileRows, buffer.a);
+                pack(m, k, a, a0 + i * s.aRow() + p * s.aCol(), s.aRow(), s.aCol(), tileRows, buffer.a, 0);
                 for (int j = 0; j < s.n(); j += packedColumns) {
                     int n = Math.min(packedColumns, s.n() - j);
-                    pack(n, k, b, b0 + p * s.bRow() + j * s.bCol(), s.bCol(), s.bRow(), tileColumns, buffer.b);
+                    pack(n, k, b, b0 + p * s.bRow() + j * s.bCol(), s.bCol(), s.bRow(), tileColumns, buffer.b, lead);
                     panels(m, n, k, buffer, c, c0 + i * s.cRow() + j, s.cRow(), q > 0);
                 }
             }
@@ -220,15 +234,15 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
     private void panels(int m, int n, int k, Buffers<T> buffer, T c, int c0, int cRow, boolean add) {
         T from = add ? c : zeros;
         int fRow = add ? cRow : 0;
-        for (int i = 0; i < m; i += tileRows) {
-            int rows = Math.min(tileRows, m - i);
-            for (int j = 0; j < n; j += tileColumns) {
-                int columns = Math.min(tileColumns, n - j);
+        for (int j = 0; j < n; j += tileColumns) {
+            int columns = Math.min(tileColumns, n - j);
+            for (int i = 0; i < m; i += tileRows) {
+                int rows = Math.min(tileRows, m - i);
                 int co = c0 + i * cRow + j;
                 if (rows == tileRows && columns == tileColumns) {
-                    packed(k, buffer.a, i * k, buffer.b, j * k, from, add ? co : 0, fRow, c, co, cRow);
+                    packed(k, buffer.a, i * k, buffer.b, lead + j * k, from, add ? co : 0, fRow, c, co, cRow);
                 } else {
-                    packed(k, buffer.a, i * k, buffer.b, j * k, zeros, 0, 0, buffer.tile, 0, tileColumns);
+                    packed(k, buffer.a, i * k, buffer.b, lead + j * k, zeros, 0, 0, buffer.tile, 0, tileColumns);
                     unload(rows, columns, tileColumns, buffer.tile, c, co, cRow, 1, add);
                 }
             }
