@@ -23,16 +23,15 @@ public final class CpuBackend implements Backend {
     private final NormalizeFamily normalize;
     private final IndexFamily index = new IndexFamily();
     private final RandomFamily random = new RandomFamily();
-    private final ConvolveFamily convolve;
-    private final PoolFamily pool;
+    private Windows windows;
+
+    /** The families that look at an array through windows. */
+    private record Windows(ConvolveFamily convolve, PoolFamily pool) {}
 
     private CpuBackend(Lanes lanes) {
         this.lanes = lanes;
         map = new MapFamily(lanes);
         reduce = new ReduceFamily(lanes);
-        WindowLoops windows = WindowLoops.of(lanes);
-        convolve = new ConvolveFamily(this, lanes, windows);
-        pool = new PoolFamily(this, windows);
         softmax = new SoftmaxFamily(lanes);
         normalize = new NormalizeFamily(lanes);
     }
@@ -58,8 +57,12 @@ public final class CpuBackend implements Backend {
     @Override
     public Buffer allocate(DType dtype, long size) {
         CpuMemory.length(dtype, size);
-        return new CpuBuffer(this, memory, dtype, (int) size);
+        Object array = memory.take(dtype, (int) size);
+        return new CpuBuffer(this, dtype, (int) size, array);
     }
+
+    /** Takes the array of a released buffer back. */
+    void recycle(DType dtype, Object array) { memory.give(dtype, array); }
 
     @Override
     public void write(Buffer to, long at, Object array, int from, int count) {
@@ -133,29 +136,38 @@ public final class CpuBackend implements Backend {
         FourierFamily.run(out, in, axis, Math.toIntExact(n), inverse, scale);
     }
 
+    /** Made when first needed: their tables would lengthen the start of every program. */
+    private synchronized Windows windows() {
+        if (windows == null) {
+            WindowLoops loops = WindowLoops.of(lanes);
+            windows = new Windows(new ConvolveFamily(this, lanes, loops), new PoolFamily(this, lanes, loops));
+        }
+        return windows;
+    }
+
     @Override
     public void convolve(View out, View in, View weight, Window window, int groups) {
-        convolve.convolve(out, in, weight, window, groups);
+        windows().convolve.convolve(out, in, weight, window, groups);
     }
 
     @Override
     public void convolveInput(View in, View out, View weight, Window window, int groups) {
-        convolve.convolveInput(in, out, weight, window, groups);
+        windows().convolve.convolveInput(in, out, weight, window, groups);
     }
 
     @Override
     public void convolveWeight(View weight, View in, View out, Window window, int groups) {
-        convolve.convolveWeight(weight, in, out, window, groups);
+        windows().convolve.convolveWeight(weight, in, out, window, groups);
     }
 
     @Override
     public void pool(Pooling pooling, View out, View in, View guide, Window window) {
-        pool.pool(pooling, out, in, guide, window);
+        windows().pool.pool(pooling, out, in, guide, window);
     }
 
     @Override
     public void poolInput(Pooling pooling, View in, View out, View guide, Window window) {
-        pool.poolInput(pooling, in, out, guide, window);
+        windows().pool.poolInput(pooling, in, out, guide, window);
     }
 
     @Override

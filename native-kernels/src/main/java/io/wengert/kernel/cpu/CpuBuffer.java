@@ -11,23 +11,15 @@ import io.wengert.kernel.DType;
  */
 final class CpuBuffer extends Buffer {
 
-    private final CpuMemory memory;
-    /** The complex buffer that this shows the parts of, or null. */
-    private final CpuBuffer complex;
+    /** Null when the memory has been released; the parts of complex numbers have none of their own. */
     private Object array;
 
-    CpuBuffer(CpuBackend backend, CpuMemory memory, DType dtype, int size) {
+    CpuBuffer(CpuBackend backend, DType dtype, int size, Object array) {
         super(backend, dtype, size);
-        this.memory = memory;
-        this.complex = null;
-        this.array = memory.take(dtype, size);
+        this.array = array;
     }
 
-    private CpuBuffer(CpuBuffer complex) {
-        super(complex);
-        this.memory = complex.memory;
-        this.complex = complex;
-    }
+    private CpuBuffer(CpuBuffer complex) { super(complex); }
 
     @Override
     public Buffer parts() {
@@ -39,7 +31,10 @@ final class CpuBuffer extends Buffer {
 
     /** The array; {@code float[]} for float32 and complex64, and so on. */
     Object array() {
-        Object a = complex == null ? array : complex.array;
+        Object a = array;
+        if (a == null) {
+            a = ((CpuBuffer) owner()).array;
+        }
         if (a == null) {
             throw new IllegalStateException(
                     "memory of " + size() + " " + dtype().text() + " has been released already");
@@ -55,7 +50,7 @@ final class CpuBuffer extends Buffer {
 
     @Override
     protected void free() {
-        memory.give(dtype(), array);
+        ((CpuBackend) backend()).recycle(dtype(), array);
         array = null;
     }
 }

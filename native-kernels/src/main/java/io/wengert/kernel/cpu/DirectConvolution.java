@@ -54,8 +54,11 @@ final class DirectConvolution<T> {
 
     /** Whether it pays for the weights' gradient: the same, where filters and channels need not fill tiles. */
     boolean weightPays() {
+        if (g.isPointwise()) {
+            return channels * filters <= 1 << 16;
+        }
         double windows = (double) new Phases(g).length() / g.outSize();
-        return !g.isPointwise() && fits() && windows * filters < 1.1 * filters + 22;
+        return fits() && windows * filters < 1.1 * filters + 22;
     }
 
     /** Whether Winograd's way, with its transforms of the channels, is better still. */
@@ -213,10 +216,12 @@ final class DirectConvolution<T> {
             }
         }
         int[] offsets = offsets(phases, plane);
+        T four = scratch.take(2, 4 * n);
         for (int f = 0; f < filters; f += 4) {
             int rows = Math.min(4, filters - f);
+            k.four(n, rows, out, f * n, n, four, 0);
             for (int p = 0; p < offsets.length; p += 4) {
-                k.correlate(n, rows, Math.min(4, offsets.length - p), out, f * n, n, in, 0, offsets, p,
+                k.correlate(n, rows, Math.min(4, offsets.length - p), four, 0, in, 0, offsets, p,
                         sums, to + f * offsets.length + p, offsets.length);
             }
         }

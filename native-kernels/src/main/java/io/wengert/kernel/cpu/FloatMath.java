@@ -183,7 +183,7 @@ final class FloatMath {
     }
 
     /** log(x) for a positive, normal double; relative error 1e-13 (atanh series, A&S 4.1.29, refitted). */
-    private static double logOf(double x) {
+    static double logOf(double x) {
         long bits = Double.doubleToRawLongBits(x);
         long k = (bits - SQRT_HALF_BITS) >> 52;
         double m = Double.longBitsToDouble(bits - (k << 52));
@@ -198,7 +198,7 @@ final class FloatMath {
     }
 
     /** sin(x + quarters * pi / 2) for |x| below 1e6. */
-    private static double sinOf(double x, int quarters) {
+    static double sinOf(double x, int quarters) {
         double z = x * TWO_OVER_PI + ROUNDER;
         double k = z - ROUNDER;
         double r = x - k * PI_HALF - k * PI_HALF_LOW;

@@ -89,12 +89,16 @@ enum Lane {
 
         @Override
         void load(DType type, Object array, int at, int step, Object to, int off, int n) {
-            Elements.load(type, array, at, step, (long[]) to, off, n);
+            if (step != 1 || !Straight.load(type, array, at, (long[]) to, off, n)) {
+                Elements.load(type, array, at, step, (long[]) to, off, n);
+            }
         }
 
         @Override
         void store(Object from, int off, DType type, Object array, int at, int step, int n) {
-            Elements.store((long[]) from, off, false, type, array, at, step, n);
+            if (step != 1 || !Straight.store((long[]) from, off, type, array, at, n)) {
+                Elements.store((long[]) from, off, false, type, array, at, step, n);
+            }
         }
     },
     U64(DType.UINT64) {
@@ -109,12 +113,16 @@ enum Lane {
 
         @Override
         void load(DType type, Object array, int at, int step, Object to, int off, int n) {
-            Elements.load(type, array, at, step, (long[]) to, off, n);
+            if (step != 1 || !Straight.load(type, array, at, (long[]) to, off, n)) {
+                Elements.load(type, array, at, step, (long[]) to, off, n);
+            }
         }
 
         @Override
         void store(Object from, int off, DType type, Object array, int at, int step, int n) {
-            Elements.store((long[]) from, off, true, type, array, at, step, n);
+            if (step != 1 || !Straight.store((long[]) from, off, type, array, at, n)) {
+                Elements.store((long[]) from, off, true, type, array, at, step, n);
+            }
         }
     };
 

@@ -4,6 +4,7 @@ import io.wengert.kernel.DType;
 import io.wengert.kernel.Layout;
 import io.wengert.kernel.Program;
 import io.wengert.kernel.View;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
@@ -25,7 +26,8 @@ final class MapFamily {
     /** Elements up to which one thread does it without further planning. */
     private static final int SMALL = 2048;
 
-    private static final int[] START = {0};
+    /** Offsets of arrays that are taken from their start. */
+    private static final int[] START = new int[4];
 
     private final Lanes lanes;
     private volatile AtomicReferenceArray<MapKernel[]> kernels = new AtomicReferenceArray<>(256);
@@ -39,7 +41,7 @@ final class MapFamily {
         }
         Lane lane = Lane.of(laneType);
         MapKernel kernel = kernel(program, lane);
-        Object p = lane.params(params);
+        Object p = program.params() == 0 ? null : lane.params(params);
         if (n < SMALL && outs.length == 1 && isPlain(lane, outs[0], ins)) {
             small(kernel, lane, p, outs[0], ins, n);
             return;
@@ -72,14 +74,20 @@ final class MapFamily {
     /** The shortest way for small arrays, where every allocation counts. */
     private static void small(MapKernel kernel, Lane lane, Object params, View out, View[] ins, int n) {
         Object[] x = lane.arrays(ins.length);
-        int[] xAt = new int[ins.length];
+        boolean whole = ins.length <= START.length;
         for (int i = 0; i < ins.length; i++) {
             x[i] = ((CpuBuffer) ins[i].buffer()).array();
-            xAt[i] = (int) ins[i].layout().offset();
+            whole &= ins[i].layout().offset() == 0;
         }
         Object[] y = lane.arrays(1);
         y[0] = ((CpuBuffer) out.buffer()).array();
-        kernel.run(x, xAt, params, y, START, n);
+        kernel.run(x, whole ? START : offsets(ins), params, y, START, n);
+    }
+
+    private static int[] offsets(View[] views) {
+        int[] at = new int[views.length];
+        Arrays.setAll(at, i -> (int) views[i].layout().offset());
+        return at;
     }
 
     private static void split(int n, int grain, Threads.RangeBody body) {

@@ -8,6 +8,6 @@ package io.wengert.kernel.cpu;
  */
 public interface MapKernel {
 
-    /** All arrays are {@code float[][]}, {@code double[][]} or {@code long[][]}, and params one such row, as the kernel's lane says. */
+    /** All arrays are {@code float[][]}, {@code double[][]} or {@code long[][]}, and params one such row (null for none), as the kernel's lane says. */
     void run(Object[] in, int[] inAt, Object params, Object[] out, int[] outAt, int n);
 }

@@ -181,12 +181,19 @@ public class PlainDoubleWindows implements WindowKernels<double[]> {
     }
 
     @Override
-    public void correlate(int n, int rows, int columns, double[] out, int o, int plane, double[] in, int at, int[] offsets,
+    public void four(int n, int rows, double[] out, int o, int plane, double[] to, int t) {
+        for (int r = 0; r < rows; r++) {
+            System.arraycopy(out, o + r * plane, to, t + r * n, n);
+        }
+    }
+
+    @Override
+    public void correlate(int n, int rows, int columns, double[] four, int o, double[] in, int at, int[] offsets,
             int first, double[] sums, int s, int row) {
         for (int j = 0; j < columns; j++) {
             int q = at + offsets[first + j];
             for (int i = 0; i < rows; i++) {
-                sums[s + i * row + j] += dot(n, out, o + i * plane, in, q);
+                sums[s + i * row + j] += dot(n, four, o + i * n, in, q);
             }
         }
     }

@@ -181,12 +181,19 @@ public class PlainFloatWindows implements WindowKernels<float[]> {
     }
 
     @Override
-    public void correlate(int n, int rows, int columns, float[] out, int o, int plane, float[] in, int at, int[] offsets,
+    public void four(int n, int rows, float[] out, int o, int plane, float[] to, int t) {
+        for (int r = 0; r < rows; r++) {
+            System.arraycopy(out, o + r * plane, to, t + r * n, n);
+        }
+    }
+
+    @Override
+    public void correlate(int n, int rows, int columns, float[] four, int o, float[] in, int at, int[] offsets,
             int first, float[] sums, int s, int row) {
         for (int j = 0; j < columns; j++) {
             int q = at + offsets[first + j];
             for (int i = 0; i < rows; i++) {
-                sums[s + i * row + j] += dot(n, out, o + i * plane, in, q);
+                sums[s + i * row + j] += dot(n, four, o + i * n, in, q);
             }
         }
     }

@@ -9,12 +9,17 @@ import java.util.Arrays;
 /** The pooling family: one channel of one image at a time, split into {@link Phases}. */
 final class PoolFamily {
 
+    /** Windows that short rows are filled up to where that does no harm: a whole vector. */
+    private static final int RUN = 16;
+
     private final CpuBackend backend;
     private final WindowLoops loops;
+    private final RowKernels rows;
 
-    PoolFamily(CpuBackend backend, WindowLoops loops) {
+    PoolFamily(CpuBackend backend, Lanes lanes, WindowLoops loops) {
         this.backend = backend;
         this.loops = loops;
+        this.rows = lanes.rows();
     }
 
     void pool(Pooling pooling, View out, View in, View guide, Window window) {
@@ -42,22 +47,25 @@ final class PoolFamily {
 
     private Call<?> call(Pooling pooling, View in, View out, Window window, DType lane) {
         WindowGeometry g = WindowGeometry.of(in.layout(), out.layout(), window, 1);
-        return lane == DType.FLOAT64 ? new Call<>(pooling, g, loops.f64()) : new Call<>(pooling, g, loops.f32());
+        return lane == DType.FLOAT64 ? new Call<>(pooling, g, loops.f64(), null) : new Call<>(pooling, g, loops.f32(), rows);
     }
 
     private static final class Call<T> {
         private final Pooling pooling;
         private final WindowGeometry g;
         private final WindowKernels<T> k;
+        /** Loops over rows of T; null if there are none. */
+        private final RowKernels rowLoops;
         private final Phases phases;
         private final int planes;
         private final int grain;
         private final T ones;
 
-        Call(Pooling pooling, WindowGeometry g, WindowKernels<T> k) {
+        Call(Pooling pooling, WindowGeometry g, WindowKernels<T> k, RowKernels rowLoops) {
             this.pooling = pooling;
             this.g = g;
             this.k = k;
+            this.rowLoops = rowLoops;
             phases = new Phases(g);
             planes = g.batch() * g.channels();
             // A tap of a window and an element copied take about a tenth of a nanosecond each at best.
@@ -84,18 +92,56 @@ final class PoolFamily {
         }
 
         private void halve(Dense y, Dense x) {
-            int rows = g.out()[0] * g.out()[1];
+            int n = g.out()[2];
             int width = g.in()[2];
             Threads.team().split(planes, grain, 1, (from, to) -> {
-                for (int p = from; p < to; p++) {
-                    for (int r = 0; r < rows; r++) {
-                        int line = r / g.out()[1] * g.in()[1] + 2 * (r % g.out()[1]);
-                        int at = x.at() + p * g.inSize() + line * width;
-                        k.maxOfPairs(g.out()[2], x.elements(), at, x.elements(), at + width, y.elements(),
-                                y.at() + p * g.outSize() + r * g.out()[2]);
-                    }
+                int end = y.at() + to * g.outSize();
+                for (int r = from * lines(); r < to * lines(); r++) {
+                    int at = x.at() + line(r) * width;
+                    int o = y.at() + r * n;
+                    // Short rows run on into the next one, which is written after them.
+                    int m = k.width() > 1 && n < RUN && o + RUN <= end ? RUN : n;
+                    k.maxOfPairs(m, x.elements(), at, x.elements(), at + width, y.elements(), o);
                 }
             });
+        }
+
+        /** Rows of the output in a plane. */
+        private int lines() { return g.out()[0] * g.out()[1]; }
+
+        /** The first of the two rows of the input that row r of the output, of all planes, is made of. */
+        private int line(int r) {
+            int plane = r / lines();
+            int rest = r % lines();
+            return (plane * g.in()[0] + rest / g.out()[1]) * g.in()[1] + 2 * (rest % g.out()[1]);
+        }
+
+        private void unhalve(Dense x, Dense y, Dense by) {
+            int n = g.out()[2];
+            int width = g.in()[2];
+            boolean covers = width == 2 * n && g.in()[1] == 2 * g.out()[1] && g.in()[0] == g.out()[0];
+            Threads.team().split(planes, grain, 1, (from, to) -> {
+                int end = x.at() + to * g.inSize();
+                if (!covers) {
+                    k.fill(x.elements(), x.at() + from * g.inSize(), (to - from) * g.inSize(), 0);
+                }
+                for (int r = from * lines(); r < to * lines(); r++) {
+                    int line = line(r) * width;
+                    int o = x.at() + line;
+                    int m = covers && rowLoops != null && n < RUN && o + width + 2 * RUN <= end ? RUN : n;
+                    deliver(m, by.elements(), by.at() + line, width, y.elements(), y.at() + r * n, x.elements(), o);
+                }
+            });
+        }
+
+        private void deliver(int n, Object guide, int at, int width, Object out, int from, Object to, int o) {
+            if (rowLoops != null) {
+                rowLoops.deliver(n, (float[]) guide, at, width, (float[]) out, from, (float[]) to, o);
+            } else if (guide instanceof float[] floats) {
+                Halving.deliver(n, floats, at, width, (float[]) out, from, (float[]) to, o);
+            } else {
+                Halving.deliver(n, (double[]) guide, at, width, (double[]) out, from, (double[]) to, o);
+            }
         }
 
         void forward(Dense y, Dense x, Dense by) {
@@ -129,6 +175,10 @@ final class PoolFamily {
         }
 
         void backward(Dense x, Dense y, Dense by) {
+            if (by != null && isHalving() && by.elements() != x.elements()) {
+                unhalve(x, y, by);
+                return;
+            }
             T scale = scale();
             Threads.team().split(planes, grain, 1, (from, to) -> {
                 T in = input(0);

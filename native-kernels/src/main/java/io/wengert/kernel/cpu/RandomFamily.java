@@ -9,7 +9,8 @@ import io.wengert.kernel.View;
 /** The random family: a stream of numbers that depends on key and counter alone. */
 final class RandomFamily {
 
-    private static final int BLOCK = 1024;
+    /** Words drawn at once. */
+    private static final int WORDS = 1024;
     private static final int GRAIN = 4096;
 
     /** Which share of a normal distribution lies within two standard deviations: erf(sqrt 2). */
@@ -18,89 +19,99 @@ final class RandomFamily {
     long run(View out, Distribution d, double a, double b, long key, long counter) {
         int n = Math.toIntExact(out.layout().size());
         boolean narrow = out.dtype().isFloating() && out.dtype() != DType.FLOAT64 && d != Distribution.INTEGER;
-        int each = narrow ? 4 : 2;
+        // Words that an element takes; blocks are of as many words.
+        int each = narrow ? 1 : 2;
+        int block = WORDS / each;
         Object to = CpuBackend.array(out.buffer());
         Threads.team().split(n, GRAIN, 4, (from, end) -> {
             Runs runs = Runs.of(out.layout());
-            int[] words = new int[4];
-            float[] f = narrow ? new float[BLOCK + 4] : null;
-            double[] x = narrow || d == Distribution.INTEGER ? null : new double[BLOCK + 4];
-            long[] i = d == Distribution.INTEGER ? new long[BLOCK + 4] : null;
-            for (int at = from; at < end; at += BLOCK) {
-                int m = Math.min(BLOCK, end - at);
-                for (int j = 0; j < m; j += each) {
-                    Philox.words(key, counter + (at + j) / each, words, 0);
-                    if (narrow) {
-                        floats(d, a, b, words, f, j);
-                    } else if (i != null) {
-                        i[j] = integer(a, b, words[0], words[1]);
-                        i[j + 1] = integer(a, b, words[2], words[3]);
-                    } else {
-                        doubles(d, a, b, words, x, j);
-                    }
+            int[] words = new int[WORDS];
+            long[][] scratch = new long[4][WORDS / 4];
+            Lane lane = narrow ? Lane.F32 : d == Distribution.INTEGER ? Lane.I64 : Lane.F64;
+            Object x = lane.make(block);
+            for (int at = from; at < end; at += block) {
+                int m = Math.min(block, end - at);
+                // Whole counters: what is drawn beyond m is not stored.
+                int drawn = (m * each + 3) / 4 * 4;
+                Philox.words(key, counter + (long) at * each / 4, drawn / 4, words, scratch);
+                switch (lane) {
+                    case F32 -> floats(d, a, b, words, (float[]) x, drawn);
+                    case F64 -> doubles(d, a, b, words, (double[]) x, drawn / 2);
+                    default -> integers(a, b, words, (long[]) x, drawn / 2);
                 }
-                Lane lane = narrow ? Lane.F32 : i != null ? Lane.I64 : Lane.F64;
-                runs.store(lane, narrow ? f : i != null ? i : x, out.dtype(), to, 0, at, m);
+                runs.store(lane, x, out.dtype(), to, 0, at, m);
             }
         });
-        return (n + each - 1) / each;
+        return ((long) n * each + 3) / 4;
     }
 
-    private static void floats(Distribution d, double a, double b, int[] w, float[] to, int at) {
-        for (int k = 0; k < 4; k += 2) {
-            float u = Philox.unit(w[k]);
-            float v = Philox.unit(w[k + 1]);
-            switch (d) {
-                case UNIFORM -> {
-                    to[at + k] = uniform(a, b, u);
-                    to[at + k + 1] = uniform(a, b, v);
+    private static void floats(Distribution d, double a, double b, int[] words, float[] to, int n) {
+        switch (d) {
+            case UNIFORM -> uniform(a, b, words, to, n);
+            case NORMAL -> normal(a, b, words, to, n);
+            case TRUNCATED_NORMAL -> {
+                for (int i = 0; i < n; i++) {
+                    to[i] = (float) truncated(a, b, Philox.unit(words[i]) + 0x1p-25);
                 }
-                case NORMAL -> {
-                    // Box and Muller: two normals of two uniforms; 1 - u is never 0.
-                    double r = b * Math.sqrt(-2 * Math.log(1 - u));
-                    double angle = 2 * Math.PI * v;
-                    to[at + k] = (float) (a + r * Math.cos(angle));
-                    to[at + k + 1] = (float) (a + r * Math.sin(angle));
-                }
-                case TRUNCATED_NORMAL -> {
-                    to[at + k] = (float) truncated(a, b, u + 0x1p-25);
-                    to[at + k + 1] = (float) truncated(a, b, v + 0x1p-25);
-                }
-                default -> {
-                    to[at + k] = u < a ? 1 : 0;
-                    to[at + k + 1] = v < a ? 1 : 0;
+            }
+            default -> {
+                for (int i = 0; i < n; i++) {
+                    to[i] = Philox.unit(words[i]) < a ? 1 : 0;
                 }
             }
         }
     }
 
     /** Rounding must not reach the upper bound. */
-    private static float uniform(double a, double b, float u) {
-        float x = (float) (a + (b - a) * u);
-        return x >= (float) b && b > a ? Math.max((float) a, Math.nextDown((float) b)) : x;
+    private static void uniform(double a, double b, int[] words, float[] to, int n) {
+        float bound = b > a ? (float) b : Float.POSITIVE_INFINITY;
+        float top = Math.max((float) a, Math.nextDown((float) b));
+        for (int i = 0; i < n; i++) {
+            float x = (float) (a + (b - a) * Philox.unit(words[i]));
+            to[i] = x >= bound ? top : x;
+        }
     }
 
-    private static void doubles(Distribution d, double a, double b, int[] w, double[] to, int at) {
-        double u = Philox.unit(w[0], w[1]);
-        double v = Philox.unit(w[2], w[3]);
-        switch (d) {
-            case UNIFORM -> {
-                to[at] = a + (b - a) * u;
-                to[at + 1] = a + (b - a) * v;
+    /** Box and Muller (1958): two normals of two uniforms; 1 - u is never 0. */
+    private static void normal(double mean, double deviation, int[] words, float[] to, int n) {
+        for (int i = 0; i < n; i += 2) {
+            double u = Philox.unit(words[i]);
+            double angle = 2 * Math.PI * Philox.unit(words[i + 1]);
+            double r = deviation * Math.sqrt(-2 * FloatMath.logOf(1 - u));
+            to[i] = (float) (mean + r * FloatMath.sinOf(angle, 1));
+            to[i + 1] = (float) (mean + r * FloatMath.sinOf(angle, 0));
+        }
+    }
+
+    private static void doubles(Distribution d, double a, double b, int[] words, double[] to, int n) {
+        for (int i = 0; i < n; i += 2) {
+            double u = Philox.unit(words[2 * i], words[2 * i + 1]);
+            double v = Philox.unit(words[2 * i + 2], words[2 * i + 3]);
+            switch (d) {
+                case UNIFORM -> {
+                    to[i] = a + (b - a) * u;
+                    to[i + 1] = a + (b - a) * v;
+                }
+                case NORMAL -> {
+                    double r = b * Math.sqrt(-2 * Math.log(1 - u));
+                    to[i] = a + r * Math.cos(2 * Math.PI * v);
+                    to[i + 1] = a + r * Math.sin(2 * Math.PI * v);
+                }
+                case TRUNCATED_NORMAL -> {
+                    to[i] = truncated(a, b, u + 0x1p-54);
+                    to[i + 1] = truncated(a, b, v + 0x1p-54);
+                }
+                default -> {
+                    to[i] = u < a ? 1 : 0;
+                    to[i + 1] = v < a ? 1 : 0;
+                }
             }
-            case NORMAL -> {
-                double r = b * Math.sqrt(-2 * Math.log(1 - u));
-                to[at] = a + r * Math.cos(2 * Math.PI * v);
-                to[at + 1] = a + r * Math.sin(2 * Math.PI * v);
-            }
-            case TRUNCATED_NORMAL -> {
-                to[at] = truncated(a, b, u + 0x1p-54);
-                to[at + 1] = truncated(a, b, v + 0x1p-54);
-            }
-            default -> {
-                to[at] = u < a ? 1 : 0;
-                to[at + 1] = v < a ? 1 : 0;
-            }
+        }
+    }
+
+    private static void integers(double a, double b, int[] words, long[] to, int n) {
+        for (int i = 0; i < n; i++) {
+            to[i] = integer(a, b, words[2 * i], words[2 * i + 1]);
         }
     }
 

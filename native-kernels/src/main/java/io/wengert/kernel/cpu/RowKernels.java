@@ -12,4 +12,11 @@ public interface RowKernels {
     /** {@code y = (x - mean) rstd}, times gamma and plus beta where they are not null; y may be x. */
     void normalize(float[] x, int at, float mean, float rstd, float[] gamma, int gammaAt, float[] beta, int betaAt,
             float[] y, int yAt, int n);
+
+    /**
+     * The way back through the maximum of n windows of 2 by 2, side by side: {@code out[from + i]} goes to the first largest, or the
+     * first NaN, of {@code guide}'s elements {@code at + 2 i, at + 2 i + 1} and the two that lie {@code width} further on;
+     * to is written likewise from o on, exactly, and gets zero at the others.
+     */
+    void deliver(int n, float[] guide, int at, int width, float[] out, int from, float[] to, int o);
 }

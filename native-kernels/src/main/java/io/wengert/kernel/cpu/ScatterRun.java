@@ -10,6 +10,10 @@ final class ScatterRun {
     // @formatter:off
     /** {@code to[q + i * qs + index[k + i * ks] * step] += from[p + i * ps]}. */
     static void add(DType type, Object from, int p, int ps, long[] index, int k, int ks, int step, Object to, int q, int qs, int n) {
+        if (ks == 0 && ps == 1 && qs == 1 && from instanceof float[] a && type == DType.FLOAT32) {
+            row(a, p, (float[]) to, q + (int) index[k] * step, n);
+            return;
+        }
         switch (type) {
             case FLOAT32 -> { float[] a = (float[]) from, b = (float[]) to; for (int i = 0; i < n; i++) b[q + i * qs + (int) index[k + i * ks] * step] += a[p + i * ps]; }
             case FLOAT64 -> { double[] a = (double[]) from, b = (double[]) to; for (int i = 0; i < n; i++) b[q + i * qs + (int) index[k + i * ks] * step] += a[p + i * ps]; }
@@ -25,4 +29,11 @@ final class ScatterRun {
         }
     }
     // @formatter:on
+
+    /** A whole row to one place: what the gradient of an embedding consists of. */
+    private static void row(float[] a, int at, float[] b, int to, int n) {
+        for (int i = 0; i < n; i++) {
+            b[to + i] += a[at + i];
+        }
+    }
 }

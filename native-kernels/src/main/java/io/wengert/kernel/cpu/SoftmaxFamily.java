@@ -4,6 +4,7 @@ import static io.wengert.kernel.Expr.arg;
 import static io.wengert.kernel.Expr.param;
 
 import io.wengert.kernel.DType;
+import io.wengert.kernel.Expr;
 import io.wengert.kernel.Program;
 import io.wengert.kernel.Reduction;
 import io.wengert.kernel.View;
@@ -12,9 +13,6 @@ import io.wengert.kernel.View;
 final class SoftmaxFamily {
 
     private static final int GRAIN = 4096;
-    private static final Program EXP = Program.of(arg(0).minus(param(0)).exp());
-    private static final Program SCALE = Program.of(arg(0).times(param(0)));
-    private static final Program SHIFT = Program.of(arg(0).minus(param(0)));
 
     /** The loops of one lane type. */
     private record Loops(MapKernel exp, MapKernel scale, MapKernel shift) {}
@@ -27,7 +25,10 @@ final class SoftmaxFamily {
     private synchronized Loops loops(Lane lane) {
         DType t = lane.dtype();
         if (loops[lane.ordinal()] == null) {
-            loops[lane.ordinal()] = new Loops(lanes.map(EXP, t), lanes.map(SCALE, t), lanes.map(SHIFT, t));
+            Expr shift = arg(0).minus(param(0));
+            Program scale = Program.of(arg(0).times(param(0)));
+            loops[lane.ordinal()] = new Loops(lanes.map(Program.of(shift.exp()), t), lanes.map(scale, t),
+                    lanes.map(Program.of(shift), t));
         }
         return loops[lane.ordinal()];
     }

@@ -45,8 +45,11 @@ final class SortKeys {
             keys[i] = descending ? ~key : key;
             order[i] = i;
         }
-        mergeSort(n);
-        return order;
+        if (n < RADIX_PAYS) {
+            mergeSort(n);
+            return order;
+        }
+        return byLongDigits();
     }
 
     private long[] small() {
@@ -69,6 +72,32 @@ final class SortKeys {
             to = t;
         }
         return from;
+    }
+
+    /** The same by whole keys, with the places moving along. */
+    private int[] byLongDigits() {
+        long[] from = keys;
+        long[] to = new long[from.length];
+        int[] places = order;
+        int[] next = spare;
+        int[] starts = new int[DIGITS];
+        for (int shift = 0; shift < 64; shift += DIGIT_BITS) {
+            if (!count(from, shift, starts)) {
+                continue;
+            }
+            for (int i = 0; i < from.length; i++) {
+                int at = starts[digit(from[i], shift)]++;
+                to[at] = from[i];
+                next[at] = places[i];
+            }
+            long[] t = from;
+            from = to;
+            to = t;
+            int[] u = places;
+            places = next;
+            next = u;
+        }
+        return places;
     }
 
     /** Counts where each digit's keys begin; false if all keys have one digit. */

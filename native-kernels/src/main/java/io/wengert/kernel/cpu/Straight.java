@@ -22,6 +22,7 @@ final class Straight {
             case INT32 -> floats((int[]) array, at, to, off, n);
             case INT64 -> floats((long[]) array, at, to, off, n);
             case BOOL, INT8 -> floats((byte[]) array, at, to, off, n);
+            case UINT8 -> unsigned((byte[]) array, at, to, off, n);
             default -> {
                 return false;
             }
@@ -43,12 +44,75 @@ final class Straight {
         switch (type) {
             case FLOAT64 -> widen(from, off, (double[]) array, at, n);
             case INT32 -> ints(from, off, (int[]) array, at, n);
+            case INT64 -> longs(from, off, (long[]) array, at, n);
             case BOOL -> truths(from, off, (byte[]) array, at, n);
             default -> {
                 return false;
             }
         }
         return true;
+    }
+
+    /** Converts to long lanes; false if there is no such loop. */
+    static boolean load(DType type, Object array, int at, long[] to, int off, int n) {
+        switch (type) {
+            case INT64, UINT64 -> System.arraycopy(array, at, to, off, n);
+            case INT32 -> longs((int[]) array, at, to, off, n);
+            case BOOL, INT8 -> longs((byte[]) array, at, to, off, n);
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Converts long lanes; false if there is no such loop. */
+    static boolean store(long[] from, int off, DType type, Object array, int at, int n) {
+        switch (type) {
+            case INT64, UINT64 -> System.arraycopy(from, off, array, at, n);
+            case INT32, UINT32 -> ints(from, off, (int[]) array, at, n);
+            case BOOL -> truths(from, off, (byte[]) array, at, n);
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void longs(int[] x, int at, long[] y, int yAt, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yAt + i] = x[at + i];
+        }
+    }
+
+    private static void longs(byte[] x, int at, long[] y, int yAt, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yAt + i] = x[at + i];
+        }
+    }
+
+    private static void longs(float[] x, int at, long[] y, int yAt, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yAt + i] = (long) x[at + i];
+        }
+    }
+
+    private static void ints(long[] x, int at, int[] y, int yAt, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yAt + i] = (int) x[at + i];
+        }
+    }
+
+    private static void truths(long[] x, int at, byte[] y, int yAt, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yAt + i] = (byte) ((x[at + i] | -x[at + i]) >>> 63);
+        }
+    }
+
+    private static void unsigned(byte[] x, int at, float[] y, int yAt, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yAt + i] = x[at + i] & 0xFF;
+        }
     }
 
     private static void widen(float[] x, int at, double[] y, int yAt, int n) {

@@ -70,10 +70,16 @@ public interface WindowKernels<T> {
     void convolve(T in, int at, int[] offsets, T weights, int w, T out, int o, int row);
 
     /**
-     * The gradient of weights: adds to {@code sums[s + i * row + j]} the sum over f of
-     * {@code out[o + i * plane + f] * in[at + offsets[first + j] + f]}, for i below {@code rows} and j below
-     * {@code columns}, at most four each; n is a multiple of {@link #width} or beyond n out holds zeros.
+     * Lays n windows of up to four filters, {@code plane} apart in {@code out}, out as {@link #correlate(int, int, int,
+     * Object, int, Object, int, int[], int, Object, int, int)} reads them: 4 n elements from {@code t} on.
      */
-    void correlate(int n, int rows, int columns, T out, int o, int plane, T in, int at, int[] offsets, int first,
+    void four(int n, int rows, T out, int o, int plane, T to, int t);
+
+    /**
+     * The gradient of weights: adds to {@code sums[s + i * row + j]} the sum over f of filter i's {@code out[f]} times
+     * {@code in[at + offsets[first + j] + f]}, for i below {@code rows} and j below {@code columns}, at most four each.
+     * The filters lie in {@code four} from {@code o} on; n is a multiple of {@link #width}.
+     */
+    void correlate(int n, int rows, int columns, T four, int o, T in, int at, int[] offsets, int first,
             T sums, int s, int row);
 }

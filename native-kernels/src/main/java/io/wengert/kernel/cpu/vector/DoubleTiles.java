@@ -118,35 +118,45 @@ final class DoubleTiles {
         c31.intoArray(out, o + 3 * row + L);
     }
 
-    static void correlate(int n, int rows, int columns, double[] out, int o, int plane, double[] in, int at,
-            int[] offsets, int first, double[] sums, int s, int row) {
-        double[] tile = TILE.get();
-        int step = MANY_REGISTERS ? 4 : 2;
-        for (int i = 0; i < rows; i += step) {
-            int count = Math.min(step, rows - i);
-            if (MANY_REGISTERS) {
-                fourByFour(n, count, columns, out, o + i * plane, plane, in, at, offsets, first, tile);
-            } else {
-                twoByFour(n, count, columns, out, o + i * plane, plane, in, at, offsets, first, tile);
-            }
-            for (int r = 0; r < count; r++) {
-                DoubleSums.fold(tile, 4 * L * r);
-                for (int j = 0; j < columns; j++) {
-                    sums[s + (i + r) * row + j] += tile[4 * L * r + DoubleSums.lane(j)];
-                }
+    /** Four filters side by side, vector by vector, so that one index reaches all. */
+    static void four(int n, int rows, double[] out, int o, int plane, double[] to, int t) {
+        for (int r = 0; r < 4; r++) {
+            int from = o + Math.min(r, rows - 1) * plane;
+            for (int f = 0; f < n; f += L) {
+                DoubleVector.fromArray(S, out, from + f).intoArray(to, t + 4 * f + r * L);
             }
         }
     }
 
-    private static void fourByFour(int n, int rows, int columns, double[] out, int o, int plane, double[] in, int at,
+    static void correlate(int n, int rows, int columns, double[] four, int o, double[] in, int at,
+            int[] offsets, int first, double[] sums, int s, int row) {
+        double[] tile = TILE.get();
+        if (MANY_REGISTERS) {
+            fourByFour(n, columns, four, o, in, at, offsets, first, tile);
+            add(Math.min(4, rows), columns, tile, sums, s, row);
+        } else {
+            for (int r = 0; r < rows; r += 2) {
+                twoByFour(n, columns, four, o + r * L, in, at, offsets, first, tile);
+                add(Math.min(2, rows - r), columns, tile, sums, s + r * row, row);
+            }
+        }
+    }
+
+    private static void add(int rows, int columns, double[] tile, double[] sums, int s, int row) {
+        for (int r = 0; r < rows; r++) {
+            DoubleSums.fold(tile, 4 * L * r);
+            for (int j = 0; j < columns; j++) {
+                sums[s + r * row + j] += tile[4 * L * r + DoubleSums.lane(j)];
+            }
+        }
+    }
+
+    private static void fourByFour(int n, int columns, double[] four, int o, double[] in, int at,
             int[] offsets, int first, double[] tile) {
+        int q = at + offsets[first];
         int q1 = at + offsets[first + Math.min(1, columns - 1)];
         int q2 = at + offsets[first + Math.min(2, columns - 1)];
         int q3 = at + offsets[first + Math.min(3, columns - 1)];
-        int o1 = o + Math.min(1, rows - 1) * plane;
-        int o2 = o + Math.min(2, rows - 1) * plane;
-        int o3 = o + Math.min(3, rows - 1) * plane;
-        int q = at + offsets[first];
         DoubleVector c00 = DoubleVector.zero(S), c01 = DoubleVector.zero(S);
         DoubleVector c02 = DoubleVector.zero(S), c03 = DoubleVector.zero(S);
         DoubleVector c10 = DoubleVector.zero(S), c11 = DoubleVector.zero(S);
@@ -156,10 +166,11 @@ final class DoubleTiles {
         DoubleVector c30 = DoubleVector.zero(S), c31 = DoubleVector.zero(S);
         DoubleVector c32 = DoubleVector.zero(S), c33 = DoubleVector.zero(S);
         for (int f = 0; f < n; f += L) {
-            DoubleVector y0 = DoubleVector.fromArray(S, out, o + f);
-            DoubleVector y1 = DoubleVector.fromArray(S, out, o1 + f);
-            DoubleVector y2 = DoubleVector.fromArray(S, out, o2 + f);
-            DoubleVector y3 = DoubleVector.fromArray(S, out, o3 + f);
+            int y = o + 4 * f;
+            DoubleVector y0 = DoubleVector.fromArray(S, four, y);
+            DoubleVector y1 = DoubleVector.fromArray(S, four, y + L);
+            DoubleVector y2 = DoubleVector.fromArray(S, four, y + 2 * L);
+            DoubleVector y3 = DoubleVector.fromArray(S, four, y + 3 * L);
             DoubleVector x = DoubleVector.fromArray(S, in, q + f);
             c00 = x.fma(y0, c00);
             c10 = x.fma(y1, c10);
@@ -199,20 +210,20 @@ final class DoubleTiles {
         c33.intoArray(tile, 15 * L);
     }
 
-    private static void twoByFour(int n, int rows, int columns, double[] out, int o, int plane, double[] in, int at,
+    private static void twoByFour(int n, int columns, double[] four, int o, double[] in, int at,
             int[] offsets, int first, double[] tile) {
+        int q = at + offsets[first];
         int q1 = at + offsets[first + Math.min(1, columns - 1)];
         int q2 = at + offsets[first + Math.min(2, columns - 1)];
         int q3 = at + offsets[first + Math.min(3, columns - 1)];
-        int o1 = o + Math.min(1, rows - 1) * plane;
-        int q = at + offsets[first];
         DoubleVector c00 = DoubleVector.zero(S), c01 = DoubleVector.zero(S);
         DoubleVector c02 = DoubleVector.zero(S), c03 = DoubleVector.zero(S);
         DoubleVector c10 = DoubleVector.zero(S), c11 = DoubleVector.zero(S);
         DoubleVector c12 = DoubleVector.zero(S), c13 = DoubleVector.zero(S);
         for (int f = 0; f < n; f += L) {
-            DoubleVector y0 = DoubleVector.fromArray(S, out, o + f);
-            DoubleVector y1 = DoubleVector.fromArray(S, out, o1 + f);
+            int y = o + 4 * f;
+            DoubleVector y0 = DoubleVector.fromArray(S, four, y);
+            DoubleVector y1 = DoubleVector.fromArray(S, four, y + L);
             DoubleVector x = DoubleVector.fromArray(S, in, q + f);
             c00 = x.fma(y0, c00);
             c10 = x.fma(y1, c10);

@@ -256,8 +256,13 @@ final class DoubleWindows extends PlainDoubleWindows {
     }
 
     @Override
-    public void correlate(int n, int rows, int columns, double[] out, int o, int plane, double[] in, int at,
+    public void four(int n, int rows, double[] out, int o, int plane, double[] to, int t) {
+        DoubleTiles.four(n, rows, out, o, plane, to, t);
+    }
+
+    @Override
+    public void correlate(int n, int rows, int columns, double[] four, int o, double[] in, int at,
             int[] offsets, int first, double[] sums, int s, int row) {
-        DoubleTiles.correlate(n, rows, columns, out, o, plane, in, at, offsets, first, sums, s, row);
+        DoubleTiles.correlate(n, rows, columns, four, o, in, at, offsets, first, sums, s, row);
     }
 }

@@ -150,4 +150,9 @@ final class FloatRows implements RowKernels {
         }
         return i;
     }
+
+    @Override
+    public void deliver(int n, float[] guide, int at, int width, float[] out, int from, float[] to, int o) {
+        FloatHalving.deliver(n, guide, at, width, out, from, to, o);
+    }
 }

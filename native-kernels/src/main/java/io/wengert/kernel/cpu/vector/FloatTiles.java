@@ -118,35 +118,45 @@ final class FloatTiles {
         c31.intoArray(out, o + 3 * row + L);
     }
 
-    static void correlate(int n, int rows, int columns, float[] out, int o, int plane, float[] in, int at,
-            int[] offsets, int first, float[] sums, int s, int row) {
-        float[] tile = TILE.get();
-        int step = MANY_REGISTERS ? 4 : 2;
-        for (int i = 0; i < rows; i += step) {
-            int count = Math.min(step, rows - i);
-            if (MANY_REGISTERS) {
-                fourByFour(n, count, columns, out, o + i * plane, plane, in, at, offsets, first, tile);
-            } else {
-                twoByFour(n, count, columns, out, o + i * plane, plane, in, at, offsets, first, tile);
-            }
-            for (int r = 0; r < count; r++) {
-                FloatSums.fold(tile, 4 * L * r);
-                for (int j = 0; j < columns; j++) {
-                    sums[s + (i + r) * row + j] += tile[4 * L * r + FloatSums.lane(j)];
-                }
+    /** Four filters side by side, vector by vector, so that one index reaches all. */
+    static void four(int n, int rows, float[] out, int o, int plane, float[] to, int t) {
+        for (int r = 0; r < 4; r++) {
+            int from = o + Math.min(r, rows - 1) * plane;
+            for (int f = 0; f < n; f += L) {
+                FloatVector.fromArray(S, out, from + f).intoArray(to, t + 4 * f + r * L);
             }
         }
     }
 
-    private static void fourByFour(int n, int rows, int columns, float[] out, int o, int plane, float[] in, int at,
+    static void correlate(int n, int rows, int columns, float[] four, int o, float[] in, int at,
+            int[] offsets, int first, float[] sums, int s, int row) {
+        float[] tile = TILE.get();
+        if (MANY_REGISTERS) {
+            fourByFour(n, columns, four, o, in, at, offsets, first, tile);
+            add(Math.min(4, rows), columns, tile, sums, s, row);
+        } else {
+            for (int r = 0; r < rows; r += 2) {
+                twoByFour(n, columns, four, o + r * L, in, at, offsets, first, tile);
+                add(Math.min(2, rows - r), columns, tile, sums, s + r * row, row);
+            }
+        }
+    }
+
+    private static void add(int rows, int columns, float[] tile, float[] sums, int s, int row) {
+        for (int r = 0; r < rows; r++) {
+            FloatSums.fold(tile, 4 * L * r);
+            for (int j = 0; j < columns; j++) {
+                sums[s + r * row + j] += tile[4 * L * r + FloatSums.lane(j)];
+            }
+        }
+    }
+
+    private static void fourByFour(int n, int columns, float[] four, int o, float[] in, int at,
             int[] offsets, int first, float[] tile) {
+        int q = at + offsets[first];
         int q1 = at + offsets[first + Math.min(1, columns - 1)];
         int q2 = at + offsets[first + Math.min(2, columns - 1)];
         int q3 = at + offsets[first + Math.min(3, columns - 1)];
-        int o1 = o + Math.min(1, rows - 1) * plane;
-        int o2 = o + Math.min(2, rows - 1) * plane;
-        int o3 = o + Math.min(3, rows - 1) * plane;
-        int q = at + offsets[first];
         FloatVector c00 = FloatVector.zero(S), c01 = FloatVector.zero(S);
         FloatVector c02 = FloatVector.zero(S), c03 = FloatVector.zero(S);
         FloatVector c10 = FloatVector.zero(S), c11 = FloatVector.zero(S);
@@ -156,10 +166,11 @@ final class FloatTiles {
         FloatVector c30 = FloatVector.zero(S), c31 = FloatVector.zero(S);
         FloatVector c32 = FloatVector.zero(S), c33 = FloatVector.zero(S);
         for (int f = 0; f < n; f += L) {
-            FloatVector y0 = FloatVector.fromArray(S, out, o + f);
-            FloatVector y1 = FloatVector.fromArray(S, out, o1 + f);
-            FloatVector y2 = FloatVector.fromArray(S, out, o2 + f);
-            FloatVector y3 = FloatVector.fromArray(S, out, o3 + f);
+            int y = o + 4 * f;
+            FloatVector y0 = FloatVector.fromArray(S, four, y);
+            FloatVector y1 = FloatVector.fromArray(S, four, y + L);
+            FloatVector y2 = FloatVector.fromArray(S, four, y + 2 * L);
+            FloatVector y3 = FloatVector.fromArray(S, four, y + 3 * L);
             FloatVector x = FloatVector.fromArray(S, in, q + f);
             c00 = x.fma(y0, c00);
             c10 = x.fma(y1, c10);
@@ -199,20 +210,20 @@ final class FloatTiles {
         c33.intoArray(tile, 15 * L);
     }
 
-    private static void twoByFour(int n, int rows, int columns, float[] out, int o, int plane, float[] in, int at,
+    private static void twoByFour(int n, int columns, float[] four, int o, float[] in, int at,
             int[] offsets, int first, float[] tile) {
+        int q = at + offsets[first];
         int q1 = at + offsets[first + Math.min(1, columns - 1)];
         int q2 = at + offsets[first + Math.min(2, columns - 1)];
         int q3 = at + offsets[first + Math.min(3, columns - 1)];
-        int o1 = o + Math.min(1, rows - 1) * plane;
-        int q = at + offsets[first];
         FloatVector c00 = FloatVector.zero(S), c01 = FloatVector.zero(S);
         FloatVector c02 = FloatVector.zero(S), c03 = FloatVector.zero(S);
         FloatVector c10 = FloatVector.zero(S), c11 = FloatVector.zero(S);
         FloatVector c12 = FloatVector.zero(S), c13 = FloatVector.zero(S);
         for (int f = 0; f < n; f += L) {
-            FloatVector y0 = FloatVector.fromArray(S, out, o + f);
-            FloatVector y1 = FloatVector.fromArray(S, out, o1 + f);
+            int y = o + 4 * f;
+            FloatVector y0 = FloatVector.fromArray(S, four, y);
+            FloatVector y1 = FloatVector.fromArray(S, four, y + L);
             FloatVector x = FloatVector.fromArray(S, in, q + f);
             c00 = x.fma(y0, c00);
             c10 = x.fma(y1, c10);

@@ -274,8 +274,13 @@ final class FloatWindows extends PlainFloatWindows {
     }
 
     @Override
-    public void correlate(int n, int rows, int columns, float[] out, int o, int plane, float[] in, int at,
+    public void four(int n, int rows, float[] out, int o, int plane, float[] to, int t) {
+        FloatTiles.four(n, rows, out, o, plane, to, t);
+    }
+
+    @Override
+    public void correlate(int n, int rows, int columns, float[] four, int o, float[] in, int at,
             int[] offsets, int first, float[] sums, int s, int row) {
-        FloatTiles.correlate(n, rows, columns, out, o, plane, in, at, offsets, first, sums, s, row);
+        FloatTiles.correlate(n, rows, columns, four, o, in, at, offsets, first, sums, s, row);
     }
 }

@@ -21,10 +21,11 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
 
     // An array of this size is often a heap region of its own, whose header is 16 bytes: then vectors that begin 48
     // bytes into the array lie within one cache line each, and loading them costs half. Elsewhere it does not matter.
-    private static final int LARGE_ARRAY_BYTES = 1 << 20;
+    private static final int LARGE_ARRAY_BYTES = 2 << 20;
     private static final int LEAD_BYTES = 48;
 
     private final int lanes;
+    private final int elementBytes;
     private final int tileRows;
     private final int tileColumns;
     private final int maxSlice;
@@ -46,6 +47,7 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
     /** Tiles of {@code tileRows} by two vectors; k is sliced so that a panel of B stays in the L1 cache. */
     TiledGemm(int lanes, int elementBytes, int tileRows) {
         this.lanes = lanes;
+        this.elementBytes = elementBytes;
         this.tileRows = tileRows;
         this.tileColumns = 2 * lanes;
         this.maxSlice = PANEL_BYTES / (tileColumns * elementBytes);
@@ -177,7 +179,7 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
         boolean direct = columns == width && cCol == 1;
         T to = direct ? c : tile();
         T from = direct && add ? c : zeros;
-        if (columns < width || s.bCol() != 1) {
+        if (columns < width || s.bCol() != 1 || collides(s.bRow(), k) && s.m() > tileRows) {
             Buffers<T> buffer = buffers.get();
             buffer.b = sized(buffer.b, k * width);
             pack(columns, k, b, b0, s.bCol(), s.bRow(), width, buffer.b, 0);
@@ -203,6 +205,9 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
             }
         }
     }
+
+    /** Whether rows of B push each other out of the L1 cache: in steps of a power of two all lie in the same few sets. */
+    private boolean collides(int bRow, int k) { return bRow * elementBytes % 2048 == 0 && k > 16; }
 
     private T tile() {
         Buffers<T> buffer = buffers.get();
