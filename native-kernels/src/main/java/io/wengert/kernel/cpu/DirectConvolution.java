@@ -13,8 +13,8 @@ final class DirectConvolution<T> {
 
     /** Elements of padded channels, and of outputs, that are held at once: they stay in the second-level cache. */
     private static final int HELD = 1 << 18;
-    /** Windows at once for the weights' gradient: enough that adding up the lanes does not count. */
-    private static final int MANY_WINDOWS = 2048;
+    /** Windows at once for the weights' gradient: four channels and four filters of them fit the L1 cache. */
+    private static final int MANY_WINDOWS = 1280;
     private static final int MOST_SLOTS = 8;
 
     private final WindowGeometry g;
@@ -54,8 +54,8 @@ final class DirectConvolution<T> {
 
     /** Whether it pays for the weights' gradient: the same, where filters and channels need not fill tiles. */
     boolean weightPays() {
-        if (g.isPointwise()) {
-            return channels * filters <= 1 << 16;
+        if (taps == 1) {
+            return g.isDense() && channels * filters <= 1 << 16;
         }
         double windows = (double) new Phases(g).length() / g.outSize();
         return fits() && windows * filters < 1.1 * filters + 22;

@@ -16,6 +16,7 @@ final class FloatMath {
 
     /** 1.5 * 2^52: adding it rounds a double to an integer, which the low bits of the sum then hold. */
     private static final double ROUNDER = 6755399441055744.0;
+    private static final long ROUNDER_BITS = Double.doubleToRawLongBits(ROUNDER);
 
     private static final long SQRT_HALF_BITS = Double.doubleToRawLongBits(Math.sqrt(0.5));
     private static final double TWO_OVER_PI = 0.6366197723675814;
@@ -194,8 +195,11 @@ final class FloatMath {
         p = p * z + 0.2857211356848428;
         p = p * z + 0.3999999560163997;
         p = p * z + 0.6666666667577031;
-        return k * LN2 + s * (p * z + 2);
+        return asDouble(k) * LN2 + s * (p * z + 2);
     }
+
+    /** A small integer, without the conversion instruction, which waits for its register's last use. */
+    private static double asDouble(long k) { return Double.longBitsToDouble(ROUNDER_BITS + k) - ROUNDER; }
 
     /** sin(x + quarters * pi / 2) for |x| below 1e6. */
     static double sinOf(double x, int quarters) {
@@ -204,8 +208,10 @@ final class FloatMath {
         double r = x - k * PI_HALF - k * PI_HALF_LOW;
         long quadrant = Double.doubleToRawLongBits(z) + quarters;
         double s = r * r;
-        double y = (quadrant & 1) == 0 ? r * sinOverX(s) : cosOf(s);
-        return (quadrant & 2) == 0 ? y : -y;
+        // Chosen and signed without a branch, which could not be foreseen.
+        long sin = Double.doubleToRawLongBits(r * sinOverX(s));
+        long cos = Double.doubleToRawLongBits(cosOf(s));
+        return Double.longBitsToDouble(sin ^ (sin ^ cos) & -(quadrant & 1) ^ (quadrant & 2) << 62);
     }
 
     /** sin(r) / r from s = r^2. */

@@ -113,6 +113,51 @@ public final class PlainLanes implements Lanes {
         };
     }
 
+    /** Combines {@code value} with n elements; a loop of its own for each way, so that none is compiled for all. */
+    static long reduce(Reduction r, long value, long[] x, int at, int n, boolean unsigned) {
+        return switch (r) {
+            case SUM -> value + sum(x, at, n);
+            case PROD -> value * product(x, at, n);
+            case MAX -> unsigned ? max(value ^ Long.MIN_VALUE, x, at, n, Long.MIN_VALUE) ^ Long.MIN_VALUE
+                    : max(value, x, at, n, 0);
+            case MIN -> unsigned ? min(value ^ Long.MIN_VALUE, x, at, n, Long.MIN_VALUE) ^ Long.MIN_VALUE
+                    : min(value, x, at, n, 0);
+        };
+    }
+
+    private static long sum(long[] x, int at, int n) {
+        long sum = 0;
+        for (int i = 0; i < n; i++) {
+            sum += x[at + i];
+        }
+        return sum;
+    }
+
+    private static long product(long[] x, int at, int n) {
+        long product = 1;
+        for (int i = 0; i < n; i++) {
+            product *= x[at + i];
+        }
+        return product;
+    }
+
+    /** The largest of the numbers with the bits of {@code turn} turned round: the sign bit for numbers without sign. */
+    private static long max(long value, long[] x, int at, int n, long turn) {
+        long max = value;
+        for (int i = 0; i < n; i++) {
+            max = Math.max(max, x[at + i] ^ turn);
+        }
+        return max;
+    }
+
+    private static long min(long value, long[] x, int at, int n, long turn) {
+        long min = value;
+        for (int i = 0; i < n; i++) {
+            min = Math.min(min, x[at + i] ^ turn);
+        }
+        return min;
+    }
+
     static long identity(Reduction r, boolean unsigned) {
         return switch (r) {
             case SUM -> 0;

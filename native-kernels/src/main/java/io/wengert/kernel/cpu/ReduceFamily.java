@@ -234,12 +234,7 @@ final class ReduceFamily {
                 switch (lane) {
                     case F32 -> value = reduction.combine(value, lanes.reduce(reduction, (float[]) x, at, n));
                     case F64 -> value = reduction.combine(value, lanes.reduce(reduction, (double[]) x, at, n));
-                    default -> {
-                        long[] a = (long[]) x;
-                        for (int i = at; i < at + n; i++) {
-                            integer = PlainLanes.combine(reduction, integer, a[i], lane == Lane.U64);
-                        }
-                    }
+                    default -> integer = PlainLanes.reduce(reduction, integer, (long[]) x, at, n, lane == Lane.U64);
                 }
             }
 

@@ -25,14 +25,16 @@ final class RowFamily {
         long[] to = (long[]) CpuBackend.array(out.buffer());
         Lane lane = Lane.of(in.dtype().lane());
         each(x, 1, (a, b) -> {
-            Object row = lane.make(x.length());
-            for (int r = a; r < b; r++) {
-                lane.load(in.dtype(), from, x.starts()[r], x.step(), row, 0, x.length());
-                to[y.starts()[r]] = switch (lane) {
-                    case F32 -> best((float[]) row, x.length(), largest);
-                    case F64 -> best((double[]) row, x.length(), largest);
-                    default -> best((long[]) row, x.length(), largest, lane == Lane.U64);
-                };
+            RowBundle rows = new RowBundle(lane, x.length());
+            for (int r = a, count; r < b; r += count) {
+                count = rows.load(x, r, b, in.dtype(), from);
+                for (int j = 0; j < count; j++) {
+                    to[y.starts()[r + j]] = switch (lane) {
+                        case F32 -> best((float[]) rows.row(j), x.length(), largest);
+                        case F64 -> best((double[]) rows.row(j), x.length(), largest);
+                        default -> best((long[]) rows.row(j), x.length(), largest, lane == Lane.U64);
+                    };
+                }
             }
         });
     }
@@ -84,11 +86,13 @@ final class RowFamily {
         Object from = CpuBackend.array(in.buffer());
         Object to = CpuBackend.array(out.buffer());
         each(x, 2, (a, b) -> {
-            Object row = lane.make(x.length());
-            for (int r = a; r < b; r++) {
-                lane.load(in.dtype(), from, x.starts()[r], x.step(), row, 0, x.length());
-                running(reduction, lane, row, x.length());
-                lane.store(row, 0, out.dtype(), to, y.starts()[r], y.step(), x.length());
+            RowBundle rows = new RowBundle(lane, x.length());
+            for (int r = a, count; r < b; r += count) {
+                count = rows.load(x, r, b, in.dtype(), from);
+                for (int j = 0; j < count; j++) {
+                    running(reduction, lane, rows.row(j), x.length());
+                }
+                rows.store(y, r, count, out.dtype(), to);
             }
         });
     }

@@ -47,24 +47,37 @@ final class SoftmaxFamily {
         Object from = CpuBackend.array(in.buffer());
         Object to = CpuBackend.array(out.buffer());
         Threads.team().split(x.starts().length, Math.max(1, GRAIN / Math.max(1, n)), 1, (a, b) -> {
-            Object[] row = lane.arrays(1);
-            Object[] exp = lane.arrays(1);
-            row[0] = lane.make(n + CpuMemory.SLACK);
-            exp[0] = lane.make(n + CpuMemory.SLACK);
-            int[] start = {0};
-            for (int r = a; r < b; r++) {
-                lane.load(in.dtype(), from, x.starts()[r], x.step(), row[0], 0, n);
-                double max = reduce(lane, Reduction.MAX, row[0], n);
-                k.exp.run(row, start, number(lane, max), exp, start, n);
-                double sum = reduce(lane, Reduction.SUM, exp[0], n);
-                if (logarithm) {
-                    k.shift.run(row, start, number(lane, max + Math.log(sum)), exp, start, n);
-                } else {
-                    k.scale.run(exp, start, number(lane, 1 / sum), exp, start, n);
+            RowBundle rows = new RowBundle(lane, n);
+            for (int r = a, count; r < b; r += count) {
+                count = rows.load(x, r, b, in.dtype(), from);
+                for (int j = 0; j < count; j++) {
+                    if (lane == Lane.F32 && lanes.rows() != null) {
+                        float[] row = (float[]) rows.row(j);
+                        lanes.rows().softmax(logarithm, row, 0, row, 0, n);
+                    } else {
+                        row(logarithm, lane, k, rows.row(j), n);
+                    }
                 }
-                lane.store(exp[0], 0, out.dtype(), to, y.starts()[r], y.step(), n);
+                rows.store(y, r, count, out.dtype(), to);
             }
         });
+    }
+
+    /** One row, in place. */
+    private void row(boolean logarithm, Lane lane, Loops k, Object values, int n) {
+        Object[] row = lane.arrays(1);
+        Object[] exp = lane.arrays(1);
+        row[0] = values;
+        exp[0] = logarithm ? lane.make(n + CpuMemory.SLACK) : values;
+        int[] start = {0};
+        double max = reduce(lane, Reduction.MAX, values, n);
+        k.exp.run(row, start, number(lane, max), exp, start, n);
+        double sum = reduce(lane, Reduction.SUM, exp[0], n);
+        if (logarithm) {
+            k.shift.run(row, start, number(lane, max + Math.log(sum)), row, start, n);
+        } else {
+            k.scale.run(row, start, number(lane, 1 / sum), row, start, n);
+        }
     }
 
     private void fused(boolean logarithm, View out, Rows y, View in, Rows x) {

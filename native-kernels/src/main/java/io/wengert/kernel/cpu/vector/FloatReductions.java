@@ -3,7 +3,7 @@ package io.wengert.kernel.cpu.vector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Sums and extrema of float rows, with four vectors of partial results so that additions overlap. */
+/** Sums, products and extrema of float rows, with four vectors of partial results so that additions overlap. */
 final class FloatReductions {
 
     private static final int L = Species.F32.length();
@@ -79,6 +79,39 @@ final class FloatReductions {
         }
         for (; i < n; i++) {
             acc[accAt + i] += x[at + i];
+        }
+    }
+
+    static void max(float[] acc, int accAt, float[] x, int at, int n) {
+        int i = 0;
+        for (; i + L <= n; i += L) {
+            FloatVector.fromArray(Species.F32, acc, accAt + i).max(FloatVector.fromArray(Species.F32, x, at + i))
+                    .intoArray(acc, accAt + i);
+        }
+        for (; i < n; i++) {
+            acc[accAt + i] = Math.max(acc[accAt + i], x[at + i]);
+        }
+    }
+
+    static void min(float[] acc, int accAt, float[] x, int at, int n) {
+        int i = 0;
+        for (; i + L <= n; i += L) {
+            FloatVector.fromArray(Species.F32, acc, accAt + i).min(FloatVector.fromArray(Species.F32, x, at + i))
+                    .intoArray(acc, accAt + i);
+        }
+        for (; i < n; i++) {
+            acc[accAt + i] = Math.min(acc[accAt + i], x[at + i]);
+        }
+    }
+
+    static void multiply(float[] acc, int accAt, float[] x, int at, int n) {
+        int i = 0;
+        for (; i + L <= n; i += L) {
+            FloatVector.fromArray(Species.F32, acc, accAt + i).mul(FloatVector.fromArray(Species.F32, x, at + i))
+                    .intoArray(acc, accAt + i);
+        }
+        for (; i < n; i++) {
+            acc[accAt + i] *= x[at + i];
         }
     }
 }

@@ -59,20 +59,30 @@ public final class VectorLanes implements Lanes {
 
     @Override
     public double reduce(Reduction reduction, double[] x, int at, int n) {
-        return reduction == Reduction.SUM ? DoubleReductions.sum(x, at, n) : plain.reduce(reduction, x, at, n);
+        return switch (reduction) {
+            case SUM -> DoubleReductions.sum(x, at, n);
+            case MAX -> DoubleReductions.max(x, at, n);
+            case MIN -> DoubleReductions.min(x, at, n);
+            case PROD -> plain.reduce(reduction, x, at, n);
+        };
     }
 
     @Override
     public void accumulate(Reduction reduction, float[] acc, int accAt, float[] x, int at, int n) {
-        if (reduction == Reduction.SUM) {
-            FloatReductions.add(acc, accAt, x, at, n);
-        } else {
-            plain.accumulate(reduction, acc, accAt, x, at, n);
+        switch (reduction) {
+            case SUM -> FloatReductions.add(acc, accAt, x, at, n);
+            case PROD -> FloatReductions.multiply(acc, accAt, x, at, n);
+            case MAX -> FloatReductions.max(acc, accAt, x, at, n);
+            case MIN -> FloatReductions.min(acc, accAt, x, at, n);
         }
     }
 
     @Override
     public void accumulate(Reduction reduction, double[] acc, int accAt, double[] x, int at, int n) {
-        plain.accumulate(reduction, acc, accAt, x, at, n);
+        if (reduction == Reduction.SUM) {
+            DoubleReductions.add(acc, accAt, x, at, n);
+        } else {
+            plain.accumulate(reduction, acc, accAt, x, at, n);
+        }
     }
 }
