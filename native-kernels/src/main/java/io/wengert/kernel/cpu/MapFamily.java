@@ -57,10 +57,10 @@ final class MapFamily {
         }
     }
 
-    /** Whether all arrays are whole buffers of the lane type and of one shape. */
+    /** Whether all arrays are of one shape, the output is a whole buffer and the inputs are of the lane type. */
     private static boolean isPlain(Lane lane, View out, View[] ins) {
         Layout shape = out.layout();
-        if (out.dtype() != lane.dtype() || !shape.isWhole() || shape.size() != out.buffer().size()) {
+        if (!shape.isWhole() || shape.size() != out.buffer().size()) {
             return false;
         }
         for (View x : ins) {
@@ -80,8 +80,13 @@ final class MapFamily {
             whole &= ins[i].layout().offset() == 0;
         }
         Object[] y = lane.arrays(1);
-        y[0] = ((CpuBuffer) out.buffer()).array();
+        Object to = ((CpuBuffer) out.buffer()).array();
+        boolean direct = out.dtype() == lane.dtype();
+        y[0] = direct ? to : lane.make(n + CpuMemory.SLACK);
         kernel.run(x, whole ? START : offsets(ins), params, y, START, n);
+        if (!direct) {
+            lane.store(y[0], 0, out.dtype(), to, 0, 1, n);
+        }
     }
 
     private static int[] offsets(View[] views) {

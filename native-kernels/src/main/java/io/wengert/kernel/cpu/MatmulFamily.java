@@ -101,6 +101,9 @@ final class MatmulFamily {
     /** Where each matrix of a batch starts. */
     private static int[] matrices(Layout l, Layout out) {
         int lead = out.rank() - 2;
+        if (lead == 0) {
+            return new int[] {(int) l.offset()};
+        }
         int[] axes = new int[lead];
         Arrays.setAll(axes, i -> i);
         Layout batch = l.permute(axes).broadcastTo(Arrays.copyOf(out.shape(), lead));

@@ -32,7 +32,22 @@ final class ReduceFamily {
         if (out.layout().size() == 0) {
             return;
         }
-        new Call(reduction, Lane.of(laneType), out, in).run();
+        if (!small(reduction, laneType, out, in)) {
+            new Call(reduction, Lane.of(laneType), out, in).run();
+        }
+    }
+
+    /** A single block of floats to one number, as {@link Call} would do it but without its preparations. */
+    private boolean small(Reduction reduction, DType lane, View out, View in) {
+        Layout x = in.layout();
+        int n = x.size() > straightBlock ? 0 : (int) x.size();
+        if (n == 0 || out.layout().size() != 1 || lane != DType.FLOAT32 || in.dtype() != lane || out.dtype() != lane
+                || !x.isContiguous()) {
+            return false;
+        }
+        float part = lanes.reduce(reduction, ((CpuBuffer) in.buffer()).floats(), (int) x.offset(), n);
+        ((CpuBuffer) out.buffer()).floats()[(int) out.layout().offset()] = (float) reduction.combine(reduction.identity(), part);
+        return true;
     }
 
     private final class Call {

@@ -13,6 +13,9 @@ public interface RowKernels {
     void normalize(float[] x, int at, float mean, float rstd, float[] gamma, int gammaAt, float[] beta, int betaAt,
             float[] y, int yAt, int n);
 
+    /** {@code y = (x - mean) rstd gamma + beta}; y may be x. */
+    void normalize(float[] x, int at, float mean, float rstd, float gamma, float beta, float[] y, int yAt, int n);
+
     /**
      * The way back through the maximum of n windows of 2 by 2, side by side: {@code out[from + i]} goes to the first largest, or the
      * first NaN, of {@code guide}'s elements {@code at + 2 i, at + 2 i + 1} and the two that lie {@code width} further on;

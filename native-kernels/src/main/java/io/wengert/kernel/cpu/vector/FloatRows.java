@@ -21,8 +21,11 @@ final class FloatRows implements RowKernels {
     public void softmax(boolean logarithm, float[] x, int at, float[] y, int yAt, int n) {
         float max = max(x, at, n);
         double sum = 0;
+        // The logarithm reads x again, so that exponentials must not lie on it.
+        float[] apart = logarithm && x == y ? new float[Math.min(n, BLOCK)] : null;
         for (int i = 0; i < n; i += BLOCK) {
-            sum += exp(x, at + i, max, y, yAt + i, Math.min(BLOCK, n - i));
+            int m = Math.min(BLOCK, n - i);
+            sum += apart == null ? exp(x, at + i, max, y, yAt + i, m) : exp(x, at + i, max, apart, 0, m);
         }
         if (logarithm) {
             shift(x, at, (float) (max + Math.log(sum)), y, yAt, n);
@@ -149,6 +152,17 @@ final class FloatRows implements RowKernels {
             FloatVector.fromArray(Species.F32, x, at + i).sub(mean).mul(rstd).intoArray(y, yAt + i);
         }
         return i;
+    }
+
+    @Override
+    public void normalize(float[] x, int at, float mean, float rstd, float gamma, float beta, float[] y, int yAt, int n) {
+        int i = 0;
+        for (; i + L <= n; i += L) {
+            FloatVector.fromArray(Species.F32, x, at + i).sub(mean).mul(rstd).mul(gamma).add(beta).intoArray(y, yAt + i);
+        }
+        for (; i < n; i++) {
+            y[yAt + i] = (x[at + i] - mean) * rstd * gamma + beta;
+        }
     }
 
     @Override

@@ -15,7 +15,6 @@ final class Species {
     static final VectorSpecies<Float> F32 = VectorSpecies.of(float.class, SHAPE);
     static final VectorSpecies<Double> F64 = VectorSpecies.of(double.class, SHAPE);
     static final VectorSpecies<Integer> I32 = VectorSpecies.of(int.class, SHAPE);
-    static final VectorSpecies<Long> I64 = VectorSpecies.of(long.class, SHAPE);
 
     private Species() {}
 

@@ -24,6 +24,9 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
     private static final int LARGE_ARRAY_BYTES = 2 << 20;
     private static final int LEAD_BYTES = 48;
 
+    private static final int SET_BYTES = 4096;
+    private static final int SET_LINES = 8;
+
     private final int lanes;
     private final int elementBytes;
     private final int tileRows;
@@ -119,9 +122,8 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
     }
 
     private boolean inPlacePays(GemmShape whole) {
-        // Rows of B that are far apart share few sets of the cache.
-        long work = (long) whole.m() * whole.n() * whole.k();
-        return whole.m() <= 2 * tileRows || work <= 1 << 20 || whole.n() <= 256 && work <= 1 << 24;
+        return whole.m() <= 2 * tileRows || whole.n() <= tileColumns
+                || (long) whole.m() * whole.n() * whole.k() <= 1 << 18;
     }
 
     private void byDots(GemmShape s, T a, int a0, T b, int b0, T c, int c0) {
@@ -206,8 +208,13 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
         }
     }
 
-    /** Whether rows of B push each other out of the L1 cache: in steps of a power of two all lie in the same few sets. */
-    private boolean collides(int bRow, int k) { return bRow * elementBytes % 2048 == 0 && k > 16; }
+    /**
+     * Whether k rows of B push each other out of the L1 cache: rows that are a multiple of a power of two apart share few of
+     * its sets, which repeat every 4096 bytes and hold eight lines or more.
+     */
+    private boolean collides(int bRow, int k) {
+        return (long) k * Math.min(SET_BYTES, Integer.lowestOneBit(bRow * elementBytes)) > SET_BYTES * SET_LINES;
+    }
 
     private T tile() {
         Buffers<T> buffer = buffers.get();
