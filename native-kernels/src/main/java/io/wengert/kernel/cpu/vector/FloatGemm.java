@@ -132,9 +132,41 @@ abstract class FloatGemm extends TiledGemm<float[]> {
             int lines = Math.min(width, count - i);
             if (line == 1 && lines == width && width == 2 * L) {
                 copy(k, s, so, step, d, o);
+            } else if (line == 1 && lines == width && 2 * width == L) {
+                copyHalves(k, s, so, step, d, o);
+            } else if (FloatTranspose.FITS && step == 1 && lines == width && (width == 8 || width == 32)) {
+                transpose(k, s, so, line, width, d, o);
             } else {
                 interleave(lines, k, s, so, line, step, width, d, o);
             }
+        }
+    }
+
+    /** Half vectors: each writes what the next one overwrites, the last one nothing more. */
+    private static void copyHalves(int k, float[] s, int so, int step, float[] d, int o) {
+        int last = (k - 1) * (L / 2);
+        for (int p = 0; p < last; p += L / 2, so += step) {
+            if (so + L <= s.length) {
+                FloatVector.fromArray(S, s, so).intoArray(d, o + p);
+            } else {
+                System.arraycopy(s, so, d, o + p, L / 2);
+            }
+        }
+        System.arraycopy(s, so, d, o + last, L / 2);
+    }
+
+    private static void transpose(int k, float[] s, int so, int line, int width, float[] d, int o) {
+        int p = 0;
+        for (; p + L <= k; p += L) {
+            if (width == 8) {
+                FloatTranspose.eight(s, so + p, line, d, o + p * width);
+            } else {
+                FloatTranspose.sixteen(s, so + p, line, d, o + p * width, width);
+                FloatTranspose.sixteen(s, so + p + 16 * line, line, d, o + p * width + 16, width);
+            }
+        }
+        if (p < k) {
+            interleave(width, k - p, s, so + p, line, 1, width, d, o + p * width);
         }
     }
 
