@@ -46,11 +46,14 @@ public final class LongFns {
 
     public static long le(long x, long y) { return x <= y ? 1 : 0; }
 
-    public static long and(long x, long y) { return x != 0 && y != 0 ? 1 : 0; }
+    public static long and(long x, long y) { return truth(x) & truth(y); }
 
-    public static long or(long x, long y) { return x != 0 || y != 0 ? 1 : 0; }
+    public static long or(long x, long y) { return truth(x | y); }
 
-    public static long xor(long x, long y) { return (x != 0) != (y != 0) ? 1 : 0; }
+    public static long xor(long x, long y) { return truth(x) ^ truth(y); }
+
+    /** 1 for anything but zero, without a branch, which could not be foreseen. */
+    private static long truth(long x) { return (x | -x) >>> 63; }
 
     public static long neg(long x) { return -x; }
 

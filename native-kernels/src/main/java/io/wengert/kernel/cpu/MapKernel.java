@@ -8,6 +8,10 @@ package io.wengert.kernel.cpu;
  */
 public interface MapKernel {
 
-    /** All arrays are {@code float[][]}, {@code double[][]} or {@code long[][]}, and params one such row (null for none), as the kernel's lane says. */
+    /**
+     * All arrays are {@code float[][]}, {@code double[][]} or {@code long[][]}, as the kernel's lane says.
+     *
+     * @param params one such row; null if the program takes none
+     */
     void run(Object[] in, int[] inAt, Object params, Object[] out, int[] outAt, int n);
 }

@@ -123,7 +123,7 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
 
     private boolean inPlacePays(GemmShape whole) {
         return whole.m() <= 2 * tileRows || whole.n() <= tileColumns
-                || (long) whole.m() * whole.n() * whole.k() <= 1 << 18;
+                || (long) whole.m() * whole.n() * whole.k() <= 1 << 16;
     }
 
     private void byDots(GemmShape s, T a, int a0, T b, int b0, T c, int c0) {
