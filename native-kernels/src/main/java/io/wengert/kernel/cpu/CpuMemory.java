@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * A pool of primitive arrays in size classes, four to each power of two.
  *
- * <p>Small arrays are left to the garbage collector, which is faster for them. What the pool keeps is bounded by an eighth
- * of the heap.
+ * <p>Small arrays are left to the garbage collector, which is faster for them; but each thread keeps one small array of floats
+ * of each length that it has given back. What the pool keeps is bounded by an eighth of the heap.
  */
 final class CpuMemory {
 
@@ -62,6 +62,7 @@ final class CpuMemory {
     }
 
     private final ArrayDeque<?>[][] free = new ArrayDeque<?>[Storage.values().length][CLASSES];
+    private final ThreadLocal<float[][]> spare = ThreadLocal.withInitial(() -> new float[SMALL / Float.BYTES][]);
     private final AtomicLong pooled = new AtomicLong();
     private final AtomicLong used = new AtomicLong();
     private final long limit = Runtime.getRuntime().maxMemory() / 8;
@@ -88,7 +89,7 @@ final class CpuMemory {
         Storage s = Storage.of(dtype);
         int length = length(dtype, size);
         if ((long) length * s.bytes < SMALL) {
-            return s.make(length + SLACK);
+            return s == Storage.FLOAT ? takeSmall(length) : s.make(length + SLACK);
         }
         int k = classOf(length);
         int rounded = lengthOf(k) + SLACK;
@@ -105,11 +106,32 @@ final class CpuMemory {
         return s.make(rounded);
     }
 
+    private float[] takeSmall(int length) {
+        float[][] own = spare.get();
+        float[] a = own[length];
+        if (a == null) {
+            return new float[length + SLACK];
+        }
+        own[length] = null;
+        return a;
+    }
+
+    private void giveSmall(float[] array) {
+        float[][] own = spare.get();
+        int length = array.length - SLACK;
+        if (own[length] == null) {
+            own[length] = array;
+        }
+    }
+
     void give(DType dtype, Object array) {
         Storage s = Storage.of(dtype);
         int length = Array.getLength(array);
         long bytes = (long) length * s.bytes;
         if ((long) (length - SLACK) * s.bytes < SMALL) {
+            if (s == Storage.FLOAT) {
+                giveSmall((float[]) array);
+            }
             return;
         }
         used.getAndAdd(-bytes);

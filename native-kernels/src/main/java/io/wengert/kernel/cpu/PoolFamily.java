@@ -121,15 +121,13 @@ final class PoolFamily {
             int width = g.in()[2];
             boolean covers = width == 2 * n && g.in()[1] == 2 * g.out()[1] && g.in()[0] == g.out()[0];
             Threads.team().split(planes, grain, 1, (from, to) -> {
-                int end = x.at() + to * g.inSize();
                 if (!covers) {
                     k.fill(x.elements(), x.at() + from * g.inSize(), (to - from) * g.inSize(), 0);
                 }
                 for (int r = from * lines(); r < to * lines(); r++) {
                     int line = line(r) * width;
                     int o = x.at() + line;
-                    int m = covers && rowLoops != null && n < RUN && o + width + 2 * RUN <= end ? RUN : n;
-                    deliver(m, by.elements(), by.at() + line, width, y.elements(), y.at() + r * n, x.elements(), o);
+                    deliver(n, by.elements(), by.at() + line, width, y.elements(), y.at() + r * n, x.elements(), o);
                 }
             });
         }

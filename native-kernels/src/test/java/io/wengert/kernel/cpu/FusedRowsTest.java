@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.wengert.kernel.DType;
 import io.wengert.kernel.Layout;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -113,6 +114,70 @@ class FusedRowsTest {
             }
         }
         y.assertUnharmed(what);
+    }
+
+    /** Along the first axis rows are brought together, sixteen at a time. */
+    @Test
+    void softmaxAlongTheFirstAxis() {
+        int n = 37;
+        int columns = 41;
+        double[] x = numbers(n * columns);
+        for (DType type : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
+            for (boolean logarithm : new boolean[] {false, true}) {
+                Guarded in = Guarded.of(backend, type, Guarded.Lie.WHOLE, x, n, columns);
+                Guarded y = Guarded.empty(backend, type, Guarded.Lie.WHOLE, n, columns);
+                backend.softmax(logarithm, y, in, 0);
+                double[] got = y.values();
+                for (int c = 0; c < columns; c++) {
+                    int column = c;
+                    double sum = IntStream.range(0, n).mapToDouble(i -> Math.exp(x[i * columns + column])).sum();
+                    for (int i = 0; i < n; i++) {
+                        double want = x[i * columns + c] - Math.log(sum);
+                        assertEquals(logarithm ? want : Math.exp(want), got[i * columns + c], 4e-6, type + " " + i + " " + c);
+                    }
+                }
+                y.assertUnharmed(type + " along the first axis");
+            }
+        }
+    }
+
+    @Test
+    void normalizationOfChannels() {
+        for (int n : new int[] {3, 8, 16, 25, 100}) {
+            for (int given = 0; given < 4; given++) {
+                channels(n, (given & 1) != 0, (given & 2) != 0);
+            }
+        }
+    }
+
+    private void channels(int n, boolean scaled, boolean shifted) {
+        int batch = 3;
+        int channels = 4;
+        double[] x = numbers(batch * channels * n);
+        double[] gamma = numbers(channels);
+        double[] beta = Arrays.stream(numbers(channels)).map(v -> 3 - v).toArray();
+        Guarded in = Guarded.of(backend, DType.FLOAT32, Guarded.Lie.WHOLE, x, batch, channels, n);
+        Guarded y = Guarded.empty(backend, DType.FLOAT32, Guarded.Lie.WHOLE, batch, channels, n);
+        Guarded mean = Guarded.empty(backend, DType.FLOAT32, Guarded.Lie.WHOLE, 1, channels, 1);
+        Guarded rstd = Guarded.empty(backend, DType.FLOAT32, Guarded.Lie.WHOLE, 1, channels, 1);
+        Guarded scale = scaled ? Guarded.of(backend, DType.FLOAT32, Guarded.Lie.WHOLE, gamma, 1, channels, 1) : null;
+        Guarded shift = shifted ? Guarded.of(backend, DType.FLOAT32, Guarded.Lie.WHOLE, beta, channels, 1) : null;
+        backend.normalize(0.01, mean, rstd, y, in, scale, shift);
+        double[] got = y.values();
+        for (int c = 0; c < channels; c++) {
+            int channel = c;
+            double[] all = IntStream.range(0, batch * n)
+                    .mapToDouble(i -> x[(i / n * channels + channel) * n + i % n]).toArray();
+            double m = Arrays.stream(all).average().orElseThrow();
+            double s = 1 / Math.sqrt(Arrays.stream(all).map(v -> (v - m) * (v - m)).average().orElseThrow() + 0.01);
+            assertEquals(m, mean.values()[c], 1e-5);
+            assertEquals(s, rstd.values()[c], 1e-5 * s);
+            for (int i = 0; i < batch * n; i++) {
+                double want = (all[i] - m) * s * (scaled ? gamma[c] : 1) + (shifted ? beta[c] : 0);
+                assertEquals(want, got[(i / n * channels + c) * n + i % n], 1e-4, n + " channel " + c + " at " + i);
+            }
+        }
+        y.assertUnharmed("channels of " + n);
     }
 
     /** A scale for each row, as batch normalization has it for channels, is not what the fused loop takes. */

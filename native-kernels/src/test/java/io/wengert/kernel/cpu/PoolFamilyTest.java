@@ -103,6 +103,45 @@ class PoolFamilyTest {
         assertTrue(Arrays.equals(new double[] {0, 1, 2, 0, 3, 0, 4, 0, 5, 0}, WindowReference.read(d)));
     }
 
+    /** Windows 2 by 2, side by side, have loops of their own, which run on from short rows into the next. */
+    @ParameterizedTest
+    @MethodSource("backends")
+    void halvesOfEveryWidth(CpuBackend b) {
+        Window two = new Window(new int[] {2, 2}, new int[] {2, 2}, new int[] {0, 0}, new int[] {1, 1});
+        for (int width = 2; width <= 72; width += width < 40 ? 1 : 16) {
+            for (DType type : new DType[] {DType.FLOAT32, DType.FLOAT64, DType.FLOAT16}) {
+                check(b, type, Pooling.MAX, false, two, 2, 3, 6, width);
+                check(b, type, Pooling.MAX, false, two, 1, 2, 5, width);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void halvesGiveTheFirstNotANumberItsShare(CpuBackend b) {
+        Window two = new Window(new int[] {2, 2}, new int[] {2, 2}, new int[] {0, 0}, new int[] {1, 1});
+        int width = 48;
+        double[] x = new double[2 * width];
+        double[] g = new double[width / 2];
+        double[] want = new double[x.length];
+        int[] taps = {0, 1, width, width + 1};
+        for (int i = 0; i < g.length; i++) {
+            g[i] = i + 1;
+            int first = i % 4;
+            for (int t = 0; t < 4; t++) {
+                x[2 * i + taps[t]] = t < first ? 100 : i % 3 == 0 ? Double.NaN : 101;
+            }
+            want[2 * i + taps[first]] = g[i];
+        }
+        View in = WindowReference.random(b, DType.FLOAT32, new double[x.length], random, false, 1, 1, 2, width);
+        WindowReference.write(b, in, x);
+        View out = WindowReference.rubbish(b, DType.FLOAT32, 1, 1, 1, width / 2);
+        WindowReference.write(b, out, g);
+        View d = WindowReference.rubbish(b, DType.FLOAT32, 1, 1, 2, width);
+        b.poolInput(Pooling.MAX, d, out, in, two);
+        assertTrue(Arrays.equals(want, WindowReference.read(d)));
+    }
+
     @ParameterizedTest
     @MethodSource("backends")
     void largeImages(CpuBackend b) {

@@ -63,6 +63,29 @@ class RowFamilyTest {
         assertArrayEquals(new double[] {0, 2, 1, 3}, order.values());
     }
 
+    /** Long rows of whole numbers and of float64 are sorted digit by digit as well. */
+    @Test
+    void longRowsOfSixtyFourBitsAreSortedStably() {
+        int n = 4001;
+        Random random = new Random(4);
+        for (DType type : new DType[] {DType.INT64, DType.FLOAT64, DType.INT32}) {
+            double[] x = new double[n];
+            for (int i = 0; i < n; i++) {
+                x[i] = i % 5 == 0 ? random.nextInt(7) - 3 : random.nextInt() >> random.nextInt(31);
+            }
+            for (boolean descending : new boolean[] {false, true}) {
+                Guarded in = Guarded.of(backend, type, Guarded.Lie.WHOLE, x, n);
+                Guarded values = Guarded.empty(backend, type, Guarded.Lie.WHOLE, n);
+                Guarded order = Guarded.empty(backend, DType.INT64, Guarded.Lie.WHOLE, n);
+                backend.sort(values, order, in, 0, descending);
+                Comparator<Integer> by = Comparator.comparingDouble(i -> descending ? -x[i] : x[i]);
+                int[] want = IntStream.range(0, n).boxed().sorted(by).mapToInt(i -> i).toArray();
+                assertArrayEquals(IntStream.of(want).asDoubleStream().toArray(), order.values(), type + " " + descending);
+                assertArrayEquals(IntStream.of(want).mapToDouble(i -> x[i]).toArray(), values.values(), type + " " + descending);
+            }
+        }
+    }
+
     /** Long rows of float32 are sorted digit by digit. */
     @Test
     void longRowsAreSortedStably() {
