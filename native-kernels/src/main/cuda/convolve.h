@@ -147,6 +147,7 @@ WG_DEVICE int wg_volume(const int (&n)[3]) { return n[0] * n[1] * n[2]; }
 template <class T, class Way>
 WG_DEVICE void wg_convolve(void *out, const T *in, const T *weight, const wg_convolve_call &c, const wg_image &out_image,
                            const wg_image &in_image) {
+    __shared__ typename Way::slices shared;
     const wg_window &w = c.w;
     const int filters = w.filters / w.groups, channels = w.channels / w.groups, depth = channels * wg_volume(w.kernel);
     const wg_long sites = (wg_long)w.batch * wg_volume(w.out), columns = (sites + Way::N - 1) / Way::N;
@@ -161,7 +162,7 @@ WG_DEVICE void wg_convolve(void *out, const T *in, const T *weight, const wg_con
         const wg_image_store<T> store = {{out, gridDim.y > 1},
                                          blockIdx.y * c.result_part + g * filters * out_image.stride[1],
                                          out_image, w.out, filters, m0, sites, n0};
-        Way::run(x, y, from, end, store);
+        Way::run(shared, x, y, from, end, store);
     }
 }
 
@@ -169,6 +170,7 @@ WG_DEVICE void wg_convolve(void *out, const T *in, const T *weight, const wg_con
 template <class T, class Way>
 WG_DEVICE void wg_convolve_input(void *in, const T *out, const T *weight, const wg_convolve_call &c, const wg_image &in_image,
                                  const wg_image &out_image) {
+    __shared__ typename Way::slices shared;
     const wg_window &w = c.w;
     const int filters = w.filters / w.groups, channels = w.channels / w.groups, taps = wg_volume(w.kernel);
     const wg_long sites = (wg_long)w.batch * wg_volume(w.in), columns = (sites + Way::N - 1) / Way::N;
@@ -184,7 +186,7 @@ WG_DEVICE void wg_convolve_input(void *in, const T *out, const T *weight, const 
         const wg_image_store<T> store = {{in, gridDim.y > 1},
                                          blockIdx.y * c.result_part + g * channels * in_image.stride[1],
                                          in_image, w.in, channels, m0, sites, n0};
-        Way::run(x, y, from, end, store);
+        Way::run(shared, x, y, from, end, store);
     }
 }
 
@@ -192,6 +194,7 @@ WG_DEVICE void wg_convolve_input(void *in, const T *out, const T *weight, const 
 template <class T, class Way>
 WG_DEVICE void wg_convolve_weight(void *weight, const T *in, const T *out, const wg_convolve_call &c, const wg_image &in_image,
                                   const wg_image &out_image) {
+    __shared__ typename Way::slices shared;
     const wg_window &w = c.w;
     const int filters = w.filters / w.groups, channels = w.channels / w.groups, depth = channels * wg_volume(w.kernel);
     const int plane = wg_volume(w.out), columns = (depth + Way::N - 1) / Way::N;
@@ -207,7 +210,7 @@ WG_DEVICE void wg_convolve_weight(void *weight, const T *in, const T *out, const
         const wg_matmul_store<T> store = {{weight, gridDim.y > 1},
                                           blockIdx.y * c.result_part + (wg_long)(g * filters + m0) * depth + n0,
                                           depth, 1, filters - m0, depth - n0, false};
-        Way::run(x, y, from, end, store);
+        Way::run(shared, x, y, from, end, store);
     }
 }
 

@@ -24,12 +24,16 @@ template <class T> struct wg_result {
         else ((T *)array)[i] = wg_store<T>(v);
     }
 
-    /** Neighbours that are one aligned piece of memory, none of them wide. */
+    /** Neighbours that are one aligned piece of memory. */
     template <class L, int W> WG_DEVICE void set(wg_long i, const L (&v)[W]) const {
-        T *to = (T *)array + i;
-        T t[W];
+        if (sizeof(T) == 2 && wide) piece((float *)array + i, v);
+        else piece((T *)array + i, v);
+    }
+
+    template <class R, class L, int W> static WG_DEVICE void piece(R *to, const L (&v)[W]) {
+        R t[W];
 #pragma unroll
-        for (int e = 0; e < W; ++e) t[e] = wg_store<T>(v[e]);
+        for (int e = 0; e < W; ++e) t[e] = wg_store<R>(v[e]);
         if constexpr (sizeof t <= 16) {
             unsigned bits[sizeof t / 4];
             memcpy(bits, t, sizeof bits);
@@ -65,29 +69,34 @@ template <class T> struct wg_matmul_store {
     }
 };
 
-/** Without tensor cores: what shared memory holds and the tile. */
-template <class L, int BM, int BN, int BK, int TM, int TN> struct wg_plain_way {
+/** Without tensor cores: what shared memory holds, the tile, and whether tiles within the matrices have a loop of their own. */
+template <class L, int BM, int BN, int BK, int TM, int TN, bool OWN_LOOP = false> struct wg_plain_way {
     typedef L held;
+    typedef wg_both_slices<L, BM, BN, BK, 4> slices;
     static constexpr int M = BM, N = BN, K = BK;
+    static constexpr bool WHOLE = OWN_LOOP;
     template <class A, class B, class Store>
-    static WG_DEVICE void run(A &a, B &b, wg_long from, wg_long end, const Store &store) {
-        wg_multiply<L, BM, BN, BK, TM, TN>(a, b, from, end, store);
+    static WG_DEVICE void run(slices &shared, A &a, B &b, wg_long from, wg_long end, const Store &store) {
+        wg_multiply<L, BM, BN, BK, TM, TN>(shared, a, b, from, end, store);
     }
 };
+/** With tensor cores; T is what shared memory holds. */
 template <class T, int BK> struct wg_tensor_way {
     typedef T held;
+    typedef wg_both_slices<T, TENSOR_ROWS, TENSOR_ROWS, BK, 8> slices;
     static constexpr int M = TENSOR_ROWS, N = TENSOR_ROWS, K = BK;
+    static constexpr bool WHOLE = false;
     template <class A, class B, class Store>
-    static WG_DEVICE void run(A &a, B &b, wg_long from, wg_long end, const Store &store) {
-        wg_multiply_tensor<T, BK>(a, b, from, end, store);
+    static WG_DEVICE void run(slices &shared, A &a, B &b, wg_long from, wg_long end, const Store &store) {
+        wg_multiply_tensor<T, BK>(shared, a, b, from, end, store);
     }
 };
 
-/** Where a block's tile begins: blocks that follow each other go down some rows of tiles, whose operands they share. */
-WG_DEVICE void wg_tile_place(wg_long m, wg_long n, int height, int width, int &m0, int &n0) {
+/** Where a tile begins: tiles that follow each other go down some rows of tiles, whose operands they share. */
+WG_DEVICE void wg_tile_place(int tile, wg_long m, wg_long n, int height, int width, int &m0, int &n0) {
     constexpr int BAND = 8;
     const int rows = (int)((m + height - 1) / height), columns = (int)((n + width - 1) / width);
-    const int first = blockIdx.x / (BAND * columns) * BAND, within = blockIdx.x % (BAND * columns);
+    const int first = tile / (BAND * columns) * BAND, within = tile % (BAND * columns);
     const int band = rows - first < BAND ? rows - first : BAND;
     m0 = (first + within % band) * height;
     n0 = within / band * width;
@@ -96,8 +105,10 @@ WG_DEVICE void wg_tile_place(wg_long m, wg_long n, int height, int width, int &m
 /** A_ALONG, B_ALONG: whether neighbours along k are the closest ones in memory. */
 template <class T, class Way, bool A_ALONG, bool B_ALONG>
 WG_DEVICE void wg_matmul(void *c, const T *a, const T *b, const wg_matmul_call &call, const wg_walk<3> &batch) {
+    typedef typename Way::held held;
+    __shared__ typename Way::slices shared;
     int m0, n0;
-    wg_tile_place(call.m, call.n, Way::M, Way::N, m0, n0);
+    wg_tile_place(blockIdx.x, call.m, call.n, Way::M, Way::N, m0, n0);
     const wg_long part = blockIdx.y, from = part * call.part;
     const wg_long end = from + call.part < call.k ? from + call.part : call.k;
     for (wg_long i = blockIdx.z; i < call.batch; i += gridDim.z) {
@@ -105,8 +116,6 @@ WG_DEVICE void wg_matmul(void *c, const T *a, const T *b, const wg_matmul_call &
         wg_places(batch, i, at);
         const wg_matrix<T> x = {a + at[1], call.a_row, call.a_step, (int)call.m, call.a_vectors != 0, 0, 0};
         const wg_matrix<T> y = {b + at[2], call.b_column, call.b_step, (int)call.n, call.b_vectors != 0, 0, 0};
-        wg_matrix_loader<T, typename Way::held, Way::M, Way::K, A_ALONG> xs(x, m0);
-        wg_matrix_loader<T, typename Way::held, Way::N, Way::K, B_ALONG> ys(y, n0);
         const wg_matmul_store<T> store = {{c, call.parts > 1},
                                           at[0] + part * call.c_part + m0 * call.c_row + n0 * call.c_column,
                                           call.c_row,
@@ -114,7 +123,17 @@ WG_DEVICE void wg_matmul(void *c, const T *a, const T *b, const wg_matmul_call &
                                           (int)call.m - m0,
                                           (int)call.n - n0,
                                           call.c_vectors != 0};
-        Way::run(xs, ys, from, end, store);
+        if constexpr (Way::WHOLE) {
+            if (x.vectors && y.vectors && m0 + Way::M <= call.m && n0 + Way::N <= call.n && (end - from) % Way::K == 0) {
+                wg_whole_loader<T, held, Way::M, Way::K, A_ALONG> xs(x, m0, from);
+                wg_whole_loader<T, held, Way::N, Way::K, B_ALONG> ys(y, n0, from);
+                Way::run(shared, xs, ys, from, end, store);
+                continue;
+            }
+        }
+        wg_matrix_loader<T, held, Way::M, Way::K, A_ALONG> xs(x, m0);
+        wg_matrix_loader<T, held, Way::N, Way::K, B_ALONG> ys(y, n0);
+        Way::run(shared, xs, ys, from, end, store);
     }
 }
 

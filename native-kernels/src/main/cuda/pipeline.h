@@ -49,30 +49,38 @@ template <class T, bool ALONG> struct wg_pipe {
     static constexpr int PITCH = LENGTH + 8;
     static constexpr int SIZE = LINES * PITCH;
 
-    const T *array;
-    wg_long pitch;
-    int rows;
-    T *shared;
+    /** Each thread copies pieces of 8 elements, of lines so far from each other, at the same place in each. */
+    static constexpr int PIECES = LENGTH / 8, APART = TILE_THREADS / PIECES, COPIES = LINES / APART;
 
-    /** Starts to copy slice number `slice`, whose k begins at k0, into its stage. */
-    WG_DEVICE void copy(int slice, int first, wg_long k0, wg_long end) const {
-        T *to = shared + slice % PIPELINE_STAGES * SIZE;
-        constexpr int PIECES = LENGTH / 8;
+    const T *const array;
+    const wg_long pitch;
+    T *const shared;
+    /** Where the thread's first piece of the next slice is, and how many elements there are from it on, along its line. */
+    const T *next;
+    const int line, piece, first, rows;
+
+    WG_DEVICE wg_pipe(const T *matrix, wg_long step, int first_row, int all_rows, wg_long k, T *memory)
+        : array(matrix), pitch(step), shared(memory), line(threadIdx.x / PIECES), piece(threadIdx.x % PIECES * 8),
+          first(first_row), rows(all_rows) {
+        next = array + (ALONG ? (first + line) * pitch + k + piece : (k + line) * pitch + first + piece);
+    }
+
+    /** Starts to copy the next slice, `left` long, into its stage. */
+    WG_DEVICE void copy(int stage, int left) {
+        T *to = shared + stage * SIZE + line * PITCH + piece;
+        // Of lines along K the slice may end within a piece, of lines across K the matrix.
+        const int long_enough = (ALONG ? left : rows - first) - piece, lines = (ALONG ? rows - first : left) - line;
 #pragma unroll
-        for (int i = threadIdx.x; i < LINES * PIECES; i += TILE_THREADS) {
-            const int line = i / PIECES, piece = i % PIECES * 8;
-            const wg_long at = ALONG ? k0 + piece : first + piece;
-            const wg_long left = (ALONG ? end : (wg_long)rows) - at;
-            const bool is_line = ALONG ? first + line < rows : k0 + line < end;
-            const int n = !is_line || left <= 0 ? 0 : left < 8 ? (int)left : 8;
-            const T *from = array + (n == 0 ? 0 : (ALONG ? first + line : k0 + line) * pitch + at);
-            wg_copy_async(to + line * PITCH + piece, from, n * (int)sizeof(T));
+        for (int i = 0; i < COPIES; ++i) {
+            const int n = i * APART >= lines || long_enough <= 0 ? 0 : long_enough < 8 ? long_enough : 8;
+            wg_copy_async(to + i * APART * PITCH, n == 0 ? array : next + i * APART * pitch, n * (int)sizeof(T));
         }
+        next += ALONG ? PIPELINE_DEPTH : PIPELINE_DEPTH * pitch;
     }
 
     /** The fragments of 16 rows by 16 k: of A, or of B for two octets of columns, where the middle two change places. */
-    template <bool OF_B> WG_DEVICE void fragment(unsigned (&r)[4], int slice, int row, int k) const {
-        const T *from = shared + slice % PIPELINE_STAGES * SIZE;
+    template <bool OF_B> WG_DEVICE void fragment(unsigned (&r)[4], int stage, int row, int k) const {
+        const T *from = shared + stage * SIZE;
         const int lane = threadIdx.x & 31, eighth = lane & 7, odd = lane >> 3 & 1, upper = lane >> 4;
         const int p = row + 8 * (OF_B ? upper : odd), q = k + 8 * (OF_B ? odd : upper);
         if (ALONG) wg_ldmatrix(r, from + (p + eighth) * PITCH + q);
@@ -84,7 +92,7 @@ template <class T, bool A_ALONG, bool B_ALONG>
 WG_DEVICE void wg_matmul_pipeline(void *c, const T *a, const T *b, const wg_matmul_call &call, const wg_walk<3> &batch) {
     WG_DYNAMIC_SHARED(T, shared);
     int m0, n0;
-    wg_tile_place(call.m, call.n, TENSOR_ROWS, TENSOR_ROWS, m0, n0);
+    wg_tile_place(blockIdx.x, call.m, call.n, TENSOR_ROWS, TENSOR_ROWS, m0, n0);
     const int warp = threadIdx.x >> 5, wm = warp % 2 * 64, wn = warp / 2 * 32;
     const wg_long part = blockIdx.y, from = part * call.part;
     const wg_long end = from + call.part < call.k ? from + call.part : call.k;
@@ -92,9 +100,9 @@ WG_DEVICE void wg_matmul_pipeline(void *c, const T *a, const T *b, const wg_matm
     for (wg_long i = blockIdx.z; i < call.batch; i += gridDim.z) {
         wg_long at[3];
         wg_places(batch, i, at);
-        const wg_pipe<T, A_ALONG> x = {a + at[1], A_ALONG ? call.a_row : call.a_step, (int)call.m, shared};
-        const wg_pipe<T, B_ALONG> y = {b + at[2], B_ALONG ? call.b_column : call.b_step, (int)call.n,
-                                       shared + PIPELINE_STAGES * wg_pipe<T, A_ALONG>::SIZE};
+        wg_pipe<T, A_ALONG> x(a + at[1], A_ALONG ? call.a_row : call.a_step, m0, (int)call.m, from, shared);
+        wg_pipe<T, B_ALONG> y(b + at[2], B_ALONG ? call.b_column : call.b_step, n0, (int)call.n, from,
+                              shared + PIPELINE_STAGES * wg_pipe<T, A_ALONG>::SIZE);
         float acc[4][4][4];
 #pragma unroll
         for (int p = 0; p < 4; ++p)
@@ -103,29 +111,31 @@ WG_DEVICE void wg_matmul_pipeline(void *c, const T *a, const T *b, const wg_matm
 #pragma unroll
                 for (int e = 0; e < 4; ++e) acc[p][q][e] = 0;
         __syncthreads();
-        for (int s = 0; s < PIPELINE_STAGES - 1; ++s) {
-            if (s < slices) {
-                x.copy(s, m0, from + s * PIPELINE_DEPTH, end);
-                y.copy(s, n0, from + s * PIPELINE_DEPTH, end);
+        // Of the last slice there may be less; of those that follow there is nothing, but a commit for each.
+        int left = (int)(end - from);
+        for (int s = 0; s < PIPELINE_STAGES - 1; ++s, left -= PIPELINE_DEPTH) {
+            if (left > 0) {
+                x.copy(s, left);
+                y.copy(s, left);
             }
             wg_copy_commit();
         }
-        for (int s = 0; s < slices; ++s) {
+        int stage = 0, free = PIPELINE_STAGES - 1;
+        for (int s = 0; s < slices; ++s, left -= PIPELINE_DEPTH) {
             wg_copy_wait<PIPELINE_STAGES - 2>();
             __syncthreads();
-            const int ahead = s + PIPELINE_STAGES - 1;
-            if (ahead < slices) {
-                x.copy(ahead, m0, from + (wg_long)ahead * PIPELINE_DEPTH, end);
-                y.copy(ahead, n0, from + (wg_long)ahead * PIPELINE_DEPTH, end);
+            if (left > 0) {
+                x.copy(free, left);
+                y.copy(free, left);
             }
             wg_copy_commit();
 #pragma unroll
             for (int k = 0; k < PIPELINE_DEPTH; k += 16) {
                 unsigned f[4][4], g[2][4];
 #pragma unroll
-                for (int p = 0; p < 4; ++p) x.template fragment<false>(f[p], s, wm + 16 * p, k);
+                for (int p = 0; p < 4; ++p) x.template fragment<false>(f[p], stage, wm + 16 * p, k);
 #pragma unroll
-                for (int q = 0; q < 2; ++q) y.template fragment<true>(g[q], s, wn + 16 * q, k);
+                for (int q = 0; q < 2; ++q) y.template fragment<true>(g[q], stage, wn + 16 * q, k);
 #pragma unroll
                 for (int p = 0; p < 4; ++p)
 #pragma unroll
@@ -134,6 +144,8 @@ WG_DEVICE void wg_matmul_pipeline(void *c, const T *a, const T *b, const wg_matm
                         wg_mma<T>(acc[p][q], f[p], z);
                     }
             }
+            free = stage;
+            stage = stage == PIPELINE_STAGES - 1 ? 0 : stage + 1;
         }
         const wg_matmul_store<T> store = {{c, call.parts > 1},
                                           at[0] + part * call.c_part + m0 * call.c_row + n0 * call.c_column,

@@ -122,20 +122,28 @@ template <class T> struct wg_tensor_step {
     }
 };
 
-template <> struct wg_tensor_step<float> {
+/** A float that was rounded to tf32 when it was put into shared memory, since it is read from there several times. */
+struct wg_rounded {
+    unsigned bits;
+};
+template <> struct wg_held<wg_rounded, float> {
+    static WG_DEVICE wg_rounded of(float v) { return {wg_tf32(v)}; }
+};
+
+template <> struct wg_tensor_step<wg_rounded> {
     static constexpr int DEPTH = 8;
     template <int PITCH>
-    static WG_DEVICE void of(float (&acc)[4][4][4], const float (*a)[PITCH], const float (*b)[PITCH], int m0, int n0) {
+    static WG_DEVICE void of(float (&acc)[4][4][4], const wg_rounded (*a)[PITCH], const wg_rounded (*b)[PITCH], int m0, int n0) {
         const int g = threadIdx.x >> 2 & 7, q = threadIdx.x & 3;
         unsigned x[4][4], y[4][2];
 #pragma unroll
         for (int i = 0; i < 4; ++i)
 #pragma unroll
-            for (int e = 0; e < 4; ++e) x[i][e] = wg_tf32(a[q + 4 * (e >> 1)][m0 + 16 * i + g + 8 * (e & 1)]);
+            for (int e = 0; e < 4; ++e) x[i][e] = a[q + 4 * (e >> 1)][m0 + 16 * i + g + 8 * (e & 1)].bits;
 #pragma unroll
         for (int j = 0; j < 4; ++j)
 #pragma unroll
-            for (int e = 0; e < 2; ++e) y[j][e] = wg_tf32(b[q + 4 * e][n0 + 8 * j + g]);
+            for (int e = 0; e < 2; ++e) y[j][e] = b[q + 4 * e][n0 + 8 * j + g].bits;
 #pragma unroll
         for (int i = 0; i < 4; ++i)
 #pragma unroll
@@ -143,17 +151,33 @@ template <> struct wg_tensor_step<float> {
     }
 };
 
+/**
+ * Four neighbouring columns for each lane, of two octets of columns of which it holds two columns each: a and b. Lanes with
+ * even numbers get columns of the first octet.
+ */
+WG_DEVICE void wg_four_columns(float (&v)[4], float a0, float a1, float b0, float b1) {
+    const bool odd = threadIdx.x & 1;
+    const float x = __shfl_xor_sync(0xffffffffu, odd ? a0 : b0, 1), y = __shfl_xor_sync(0xffffffffu, odd ? a1 : b1, 1);
+    v[0] = odd ? x : a0;
+    v[1] = odd ? y : a1;
+    v[2] = odd ? b0 : x;
+    v[3] = odd ? b1 : y;
+}
+/** The first of them, of sixteen. */
+WG_DEVICE int wg_first_of_four() { return (threadIdx.x & 1) * 8 + (threadIdx.x & 2) * 2; }
+
 /** Stores what a warp has computed from row m0 and column n0 on. */
 template <class Store> WG_DEVICE void wg_store_tensor(const float (&acc)[4][4][4], int m0, int n0, const Store &store) {
-    const int g = threadIdx.x >> 2 & 7, q = threadIdx.x & 3;
+    const int g = threadIdx.x >> 2 & 7;
 #pragma unroll
-    for (int j = 0; j < 4; ++j) {
-        const auto columns = store.template columns<2>(n0 + 8 * j + 2 * q);
+    for (int j = 0; j < 4; j += 2) {
+        const auto columns = store.template columns<4>(n0 + 8 * j + wg_first_of_four());
 #pragma unroll
         for (int i = 0; i < 4; ++i)
 #pragma unroll
             for (int e = 0; e < 4; e += 2) {
-                const float v[2] = {acc[i][j][e], acc[i][j][e + 1]};
+                float v[4];
+                wg_four_columns(v, acc[i][j][e], acc[i][j][e + 1], acc[i][j + 1][e], acc[i][j + 1][e + 1]);
                 store.put(m0 + 16 * i + g + 4 * e, columns, v);
             }
     }
@@ -161,9 +185,10 @@ template <class Store> WG_DEVICE void wg_store_tensor(const float (&acc)[4][4][4
 
 /** C += A B by tensor cores, of tiles of TENSOR_ROWS x TENSOR_ROWS x BK; loaders put T into shared memory. */
 template <class T, int BK, class A, class B, class Store>
-WG_DEVICE void wg_multiply_tensor(A &a, B &b, wg_long from, wg_long end, const Store &store) {
-    // The pitch spreads the rows that are read together over all banks.
-    __shared__ wg_slices<T, BK, TENSOR_ROWS + 8> sa, sb;
+WG_DEVICE void wg_multiply_tensor(wg_both_slices<T, TENSOR_ROWS, TENSOR_ROWS, BK, 8> &shared, A &a, B &b, wg_long from,
+                                  wg_long end, const Store &store) {
+    auto &sa = shared.a;
+    auto &sb = shared.b;
     const int warp = threadIdx.x >> 5, m0 = warp % 2 * 64, n0 = warp / 2 * 32;
     float acc[4][4][4];
 #pragma unroll

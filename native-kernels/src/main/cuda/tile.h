@@ -66,17 +66,13 @@ template <class T> WG_DEVICE void wg_load4(const T *p, T (&v)[4]) {
 }
 
 /**
- * Brings a matrix's slices to shared memory, as [k][row].
+ * What each thread keeps of a slice on its way from memory to shared memory, where it lies as [k][row].
  *
  * @tparam S what shared memory holds: T itself, or its lane
  * @tparam ALONG whether runs go along k (or along rows)
  */
-template <class T, class S, int ROWS, int DEPTH, bool ALONG, bool PIECES = false> struct wg_matrix_loader {
+template <class T, class S, int ROWS, int DEPTH, bool ALONG> struct wg_kept_runs {
     typedef wg_share<ROWS, DEPTH> share;
-    const wg_matrix<T> m;
-    const int first;
-    /** Where each run begins, but for what depends on k. */
-    const T *start[share::RUNS];
     T kept[share::EACH];
 
     /** The run's first row and k within the tile. */
@@ -89,33 +85,9 @@ template <class T, class S, int ROWS, int DEPTH, bool ALONG, bool PIECES = false
         return ALONG ? t % (DEPTH / 4) * 4 : t / (ROWS / 4);
     }
 
-    WG_DEVICE wg_matrix_loader(const wg_matrix<T> &matrix, int first_row) : m(matrix), first(first_row) {
+    WG_DEVICE void keep(int run, const T (&v)[4]) {
 #pragma unroll
-        for (int run = 0; run < share::RUNS; ++run)
-            start[run] = m.array + (first + row_of(run)) * m.row_step + (PIECES ? 0 : k_of(run) * m.step);
-    }
-
-    WG_DEVICE void fetch(wg_long k0, wg_long end) {
-#pragma unroll
-        for (int run = 0; run < share::RUNS; ++run) {
-            const int row = first + row_of(run);
-            const int left = (int)(end - k0 < DEPTH ? end - k0 : DEPTH) - k_of(run);
-            const T *p = start[run] + (PIECES ? m.offset(k0 + k_of(run)) : k0 * m.step);
-            T v[4];
-            if (m.vectors && (ALONG ? row < m.rows && left > 3 : row + 3 < m.rows && left > 0)) {
-                wg_load4(p, v);
-            } else {
-#pragma unroll
-                for (int i = 0; i < 4; ++i) {
-                    const bool inside = ALONG ? row < m.rows && i < left : row + i < m.rows && left > 0;
-                    if (ALONG && PIECES) p = start[run] + m.offset(k0 + k_of(run) + i);
-                    v[i] = inside ? *p : wg_store<T>(0);
-                    if (!(ALONG && PIECES)) p += ALONG ? m.step : m.row_step;
-                }
-            }
-#pragma unroll
-            for (int i = 0; i < 4; ++i) kept[4 * run + i] = v[i];
-        }
+        for (int i = 0; i < 4; ++i) kept[4 * run + i] = v[i];
     }
 
     template <int PITCH> WG_DEVICE void put(S (*slice)[PITCH]) const {
@@ -127,13 +99,87 @@ template <class T, class S, int ROWS, int DEPTH, bool ALONG, bool PIECES = false
     }
 };
 
+/** Brings the slices of a tile that lies wholly within a matrix of aligned runs, one after the other. */
+template <class T, class S, int ROWS, int DEPTH, bool ALONG>
+struct wg_whole_loader : wg_kept_runs<T, S, ROWS, DEPTH, ALONG> {
+    typedef wg_kept_runs<T, S, ROWS, DEPTH, ALONG> runs;
+    const T *next[runs::share::RUNS];
+    const wg_long slice;
+
+    WG_DEVICE wg_whole_loader(const wg_matrix<T> &m, int first, wg_long from) : slice(ALONG ? DEPTH : DEPTH * m.step) {
+#pragma unroll
+        for (int run = 0; run < runs::share::RUNS; ++run)
+            next[run] = m.array + (first + runs::row_of(run)) * (ALONG ? m.row_step : 1)
+                        + (from + runs::k_of(run)) * (ALONG ? 1 : m.step);
+    }
+
+    WG_DEVICE void fetch(wg_long, wg_long) {
+#pragma unroll
+        for (int run = 0; run < runs::share::RUNS; ++run) {
+            T v[4];
+            wg_load4(next[run], v);
+            this->keep(run, v);
+            next[run] += slice;
+        }
+    }
+};
+
+/** Brings a matrix's slices, with zeros for what lies outside. */
+template <class T, class S, int ROWS, int DEPTH, bool ALONG, bool PIECES = false>
+struct wg_matrix_loader : wg_kept_runs<T, S, ROWS, DEPTH, ALONG> {
+    typedef wg_kept_runs<T, S, ROWS, DEPTH, ALONG> runs;
+    typedef typename runs::share share;
+    const wg_matrix<T> m;
+    const int first;
+    /** Where each run begins, but for what depends on k. */
+    const T *start[share::RUNS];
+
+    WG_DEVICE wg_matrix_loader(const wg_matrix<T> &matrix, int first_row) : m(matrix), first(first_row) {
+#pragma unroll
+        for (int run = 0; run < share::RUNS; ++run)
+            start[run] = m.array + (first + runs::row_of(run)) * m.row_step + (PIECES ? 0 : runs::k_of(run) * m.step);
+    }
+
+    WG_DEVICE void fetch(wg_long k0, wg_long end) {
+#pragma unroll
+        for (int run = 0; run < share::RUNS; ++run) {
+            const int row = first + runs::row_of(run), at = runs::k_of(run);
+            const int left = (int)(end - k0 < DEPTH ? end - k0 : DEPTH) - at;
+            const T *p = start[run] + (PIECES ? m.offset(k0 + at) : k0 * m.step);
+            T v[4];
+            if (m.vectors && (ALONG ? row < m.rows && left > 3 : row + 3 < m.rows && left > 0)) {
+                wg_load4(p, v);
+            } else {
+#pragma unroll
+                for (int i = 0; i < 4; ++i) {
+                    const bool inside = ALONG ? row < m.rows && i < left : row + i < m.rows && left > 0;
+                    if (ALONG && PIECES) p = start[run] + m.offset(k0 + at + i);
+                    v[i] = inside ? *p : wg_store<T>(0);
+                    if (!(ALONG && PIECES)) p += ALONG ? m.step : m.row_step;
+                }
+            }
+            this->keep(run, v);
+        }
+    }
+};
+
+/** The slices of both operands; the pitches spread lines that are read, or written, together over the banks. */
+template <class S, int BM, int BN, int BK, int PAD> struct wg_both_slices {
+    wg_slices<S, BK, BM + PAD> a;
+    wg_slices<S, BK, BN + PAD> b;
+};
+
 /** C += A B without tensor cores: each thread computes TM x TN elements, in squares of four by four. */
 template <class S, int BM, int BN, int BK, int TM, int TN, class A, class B, class Store>
-WG_DEVICE void wg_multiply(A &a, B &b, wg_long from, wg_long end, const Store &store) {
-    static_assert(BM / TM * (BN / TN) == TILE_THREADS, "threads");
-    __shared__ wg_slices<S, BK, BM + 4> sa;
-    __shared__ wg_slices<S, BK, BN + 4> sb;
-    const int tx = threadIdx.x % (BN / TN) * 4, ty = threadIdx.x / (BN / TN) * 4;
+WG_DEVICE void wg_multiply(wg_both_slices<S, BM, BN, BK, 4> &shared, A &a, B &b, wg_long from, wg_long end, const Store &store) {
+    static_assert(BM / TM == 16 && BN / TN == 16, "threads");
+    // Of large tiles, steps that are unrolled fetch so much ahead that registers are spilled; other warps fill the time.
+    [[maybe_unused]] constexpr int UNROLLED = TM * TN > 16 ? 1 : BK;
+    auto &sa = shared.a;
+    auto &sb = shared.b;
+    // A warp's threads are four by eight squares: what they read of both operands is little.
+    const int warp = threadIdx.x >> 5, lane = threadIdx.x & 31;
+    const int tx = (warp % 2 * 8 + lane % 8) * 4, ty = (warp / 2 * 4 + lane / 8) * 4;
     S acc[TM][TN];
 #pragma unroll
     for (int i = 0; i < TM; ++i)
@@ -151,7 +197,7 @@ WG_DEVICE void wg_multiply(A &a, B &b, wg_long from, wg_long end, const Store &s
             a.fetch(k + BK, end);
             b.fetch(k + BK, end);
         }
-#pragma unroll
+#pragma unroll UNROLLED
         for (int p = 0; p < BK; ++p) {
             S x[TM], y[TN];
 #pragma unroll

@@ -1,5 +1,6 @@
 #!/bin/sh
-# build.sh DIR: builds DIR/libcuda.so.1, the emulated driver with all kernels, by g++ (or $CXX); only what has changed.
+# build.sh DIR: builds DIR/libcuda.so.1, the emulated driver with all kernels, and DIR/libcublas.so, by g++ (or $CXX); only
+# what has changed.
 set -e
 here=$(cd "$(dirname "$0")" && pwd)
 kernels=$here/../../main/cuda
@@ -21,4 +22,9 @@ library=$out/libcuda.so.1
 if [ -n "$changed" ] || [ ! -f "$library" ]; then
     ${CXX:-g++} -shared -Wl,-soname,libcuda.so.1 -Wl,-Bsymbolic -o "$library.new" $objects -lpthread -ldl
     mv "$library.new" "$library"
+fi
+blas=$out/libcublas.so
+if [ ! -f "$blas" ] || [ -n "$(find "$here/cublas/cublas.cpp" "$0" -newer "$blas")" ]; then
+    ${CXX:-g++} -std=c++17 -O2 -fPIC -shared -fvisibility=hidden -Wall -o "$blas.new" "$here/cublas/cublas.cpp" "$library"
+    mv "$blas.new" "$blas"
 fi

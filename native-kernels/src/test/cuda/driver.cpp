@@ -2,20 +2,22 @@
 // the host's. Kernels are those compiled into this library; the PTX text of a module only says which of them it has,
 // except for entries that were not compiled: those are interpreted.
 //
-// Settings come from the environment, or from "loading" the text "emulator: name=value ...":
-//   memory=N   bytes of a device               order=0|1|2, seed=N   order of threads: forward, reverse, random
-//   lazy=0|1   whether work waits for a synchronisation
-//   fail=N     the next kernel fails with this error, which sticks to the device as a real one does
-//   heal=1     takes that error away, which no real device does
+// Settings come from the environment variable WENGERT_EMULATOR, or from "loading" the text "emulator: name=value ...":
+//   devices=N, memory=N       how many there are, and the bytes of each     version=N     the driver's, as 12060
+//   capability=N              of the devices, as 80; last=N of the last     peers=0|1     whether devices reach each other
+//   order=0|1|2, seed=N       order of threads: forward, reverse, random
+//   lazy=0|1|2                when queued work is done: at once, when waited for, by chance
+//   fail=N     the next kernel fails with this error, which sticks to the device as a real one does; after=N the one N later
+//   gone=N     the current device fails with this error from now on
+//   heal=1     takes such errors away, which no real device does
+// Device attributes from 10000 on are counts of what the driver was asked to do.
 #include "ptx.h"
+#include "streams.h"
 
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <deque>
-#include <functional>
-#include <set>
 
 using namespace emu;
 
@@ -30,11 +32,14 @@ enum Result {
     INVALID_DEVICE = 101,
     INVALID_IMAGE = 200,
     INVALID_CONTEXT = 201,
+    PEER_ACCESS_UNSUPPORTED = 217,
     INVALID_PTX = 218,
+    INVALID_HANDLE = 400,
     NOT_FOUND = 500,
     NOT_READY = 600,
     ILLEGAL_ADDRESS = 700,
     LAUNCH_OUT_OF_RESOURCES = 701,
+    PEER_ACCESS_ALREADY_ENABLED = 704,
 };
 
 constexpr int MAX_DEVICES = 8;
@@ -42,7 +47,15 @@ constexpr size_t GUARD = 256;
 constexpr unsigned MAX_SHARED = 227 << 10;
 
 struct Context {
-    int device;
+    int device = 0;
+    int failure = 0;                // until the end
+    std::shared_ptr<Stream> stream; // the one without a name
+    bool reaches[MAX_DEVICES] = {}; // the memory of other devices
+
+    void open(int on) {
+        device = on;
+        stream = Stream::open(on, failure);
+    }
 };
 
 struct Allocation {
@@ -51,19 +64,15 @@ struct Allocation {
     int device;
 };
 
-struct Stream {
-    std::deque<std::function<int()>> work;
-    unsigned long long issued = 0, done = 0;
-};
-
 struct Event {
-    Stream *stream = nullptr;
-    unsigned long long at = 0;
-    double milliseconds = 0;
+    Context *context;
+    Mark mark;
+    std::shared_ptr<double> milliseconds = std::make_shared<double>();
 };
 
 struct Module;
 struct Function {
+    int device = 0;
     Kernel *compiled = nullptr;
     std::shared_ptr<PtxKernel> interpreted;
     unsigned shared = 48 << 10;
@@ -75,28 +84,38 @@ struct Module {
 
 std::recursive_mutex mutex;
 bool initialized = false;
-int devices = 1;
+int devices = 2, version = 12060, capability = 80, capability_of_last = 0;
+bool peers = true;
 size_t device_memory = (size_t)2 << 30;
 size_t used[MAX_DEVICES];
-bool lazy = false;
-int planted = 0;
-int stuck = 0;
+int planted = 0, passing = 0;
+int running = 0; // the device whose kernel is being run
 std::string message;
-Context contexts[MAX_DEVICES] = {{0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}};
+Context contexts[MAX_DEVICES];
 thread_local Context *context = nullptr;
+thread_local std::vector<Context *> above;
 std::map<uintptr_t, Allocation> allocations;
 std::map<uintptr_t, size_t> pinned;
-std::set<Stream *> streams;
-Stream default_stream;
+std::map<Stream *, std::shared_ptr<Stream>> streams;
+
+enum Count { PEER_COPIES = 10000, DIRECT_PEER_COPIES, HOST_COPIES, QUEUED, PINNED };
+int counts[3];
 
 void set(const std::string &name, long long value) {
+    if (name == "devices") devices = (int)std::min<long long>(MAX_DEVICES, value);
+    if (name == "version") version = (int)value;
+    if (name == "capability") capability = (int)value;
+    if (name == "last") capability_of_last = (int)value;
+    if (name == "peers") peers = value != 0;
     if (name == "memory") device_memory = (size_t)value;
     if (name == "order") settings.order = (Order)value;
     if (name == "seed") settings.seed = (unsigned long long)value;
-    if (name == "lazy") lazy = value != 0;
+    if (name == "lazy") pace = (Pace)value;
     if (name == "fail") planted = (int)value;
+    if (name == "after") passing = (int)value;
+    if (name == "gone") context->failure = (int)value;
     if (name == "heal") {
-        stuck = 0;
+        for (Context &c : contexts) c.failure = 0;
         message.clear();
     }
 }
@@ -112,28 +131,30 @@ double now() {
     return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-void drain(Stream *s, unsigned long long until = ~0ull) {
-    while (!s->work.empty() && s->done < until) {
-        auto f = std::move(s->work.front());
-        s->work.pop_front();
-        ++s->done;
-        const int r = stuck ? stuck : f();
-        if (r && !stuck) stuck = r;
-    }
+/** The error of the current context, or 0. */
+int stuck() { return context->failure; }
+
+Stream &stream(Stream *s) { return s ? *s : *context->stream; }
+
+/** Whether a handle is of the current device, as the driver asks. */
+bool is_here(int device) { return device == context->device; }
+
+int submit(Stream *s, std::function<int()> work) {
+    if (!is_here(stream(s).device)) return INVALID_HANDLE;
+    if (!stuck()) stream(s).add(std::move(work));
+    return stuck();
 }
 
-void drain_all() {
-    drain(&default_stream);
-    for (Stream *s : streams) drain(s);
+const Allocation *allocation(uintptr_t p, size_t n) {
+    auto it = allocations.upper_bound(p);
+    if (it == allocations.begin()) return nullptr;
+    --it;
+    return p + n <= it->first + it->second.bytes ? &it->second : nullptr;
 }
 
-int submit(Stream *s, std::function<int()> f) {
-    s = s ? s : &default_stream;
-    if (stuck) return stuck;
-    ++s->issued;
-    s->work.push_back(std::move(f));
-    if (!lazy) drain(s);
-    return stuck;
+bool is_on(int device, uintptr_t p, size_t n) {
+    const Allocation *a = allocation(p, n);
+    return a && a->device == device;
 }
 
 bool guarded(const std::pair<const uintptr_t, Allocation> &a) {
@@ -153,10 +174,10 @@ int result(const std::string &name, std::string wrong) {
             memset((void *)(a.first + a.second.bytes), 0xA5, GUARD);
         }
     }
-    if (planted) {
+    if (planted && passing-- <= 0) {
         wrong = "kernel " + name + ": failed as planted";
         const int r = planted;
-        planted = 0;
+        planted = passing = 0;
         message = wrong;
         return r;
     }
@@ -164,15 +185,21 @@ int result(const std::string &name, std::string wrong) {
     return wrong.empty() ? SUCCESS : ILLEGAL_ADDRESS;
 }
 
-int copy(uintptr_t to, uintptr_t from, size_t n, bool to_device, bool from_device, Stream *s) {
-    if ((to_device && !is_device_memory(to, n)) || (from_device && !is_device_memory(from, n))) return INVALID_VALUE;
+constexpr int HOST = -1;
+
+int copy(uintptr_t to, int to_device, uintptr_t from, int from_device, size_t n, Stream *s) {
+    if ((to_device != HOST && !is_on(to_device, to, n)) || (from_device != HOST && !is_on(from_device, from, n)))
+        return INVALID_VALUE;
+    if (to_device == HOST || from_device == HOST) ++counts[HOST_COPIES - PEER_COPIES];
     return submit(s, [=] {
         memmove((void *)to, (const void *)from, n);
         return SUCCESS;
     });
 }
 
-int attribute(int which) {
+int attribute(int which, int device) {
+    const int compute = capability_of_last && device == devices - 1 ? capability_of_last : capability;
+    size_t queued = 0;
     switch (which) {
         case 1: case 2: case 3: return 1024; // threads of a block; its extents x and y
         case 4: return 64;                   // its extent z
@@ -183,21 +210,21 @@ int attribute(int which) {
         case 13: return 1000000;             // kHz
         case 16: return 2;                   // multiprocessors
         case 39: return 2048;                // threads of a multiprocessor
-        case 75: return 8;                   // compute capability 8.0
-        case 76: return 0;
+        case 75: return compute / 10;        // compute capability
+        case 76: return compute % 10;
         case 97: return MAX_SHARED;          // shared memory that a block may ask for
+        case PEER_COPIES: case DIRECT_PEER_COPIES: case HOST_COPIES: return counts[which - PEER_COPIES];
+        case QUEUED:
+            for (auto &s : streams) queued += s.second->device == device ? s.second->length() : 0;
+            return (int)queued;
+        case PINNED: return (int)pinned.size();
         default: return 0;
     }
 }
 
 } // namespace
 
-bool emu::is_device_memory(uintptr_t p, size_t n) {
-    auto it = allocations.upper_bound(p);
-    if (it == allocations.begin()) return false;
-    --it;
-    return p + n <= it->first + it->second.bytes;
-}
+bool emu::is_device_memory(uintptr_t p, size_t n) { return is_on(running, p, n); }
 
 #define API extern "C" __attribute__((visibility("default"))) int
 #define LOCK std::lock_guard<std::recursive_mutex> held(mutex)
@@ -211,10 +238,10 @@ API cuInit(unsigned) {
     LOCK;
     initialized = true;
     if (const char *e = getenv("WENGERT_EMULATOR")) configure(e);
-    if (const char *e = getenv("WENGERT_EMULATOR_DEVICES")) devices = std::min(MAX_DEVICES, atoi(e));
+    for (int i = 0; i < MAX_DEVICES; ++i) contexts[i].open(i);
     return devices > 0 ? SUCCESS : NO_DEVICE;
 }
-API cuDriverGetVersion(int *v) { *v = 12060; return SUCCESS; }
+API cuDriverGetVersion(int *v) { *v = version; return SUCCESS; }
 API cuDeviceGetCount(int *n) { *n = devices; return initialized ? SUCCESS : NOT_INITIALIZED; }
 API cuDeviceGet(int *d, int i) {
     if (i < 0 || i >= devices) return INVALID_DEVICE;
@@ -223,34 +250,70 @@ API cuDeviceGet(int *d, int i) {
 }
 API cuDeviceGetName(char *s, int n, int) { snprintf(s, n, "emulated device"); return SUCCESS; }
 API cuDeviceTotalMem_v2(size_t *n, int) { *n = device_memory; return SUCCESS; }
-API cuDeviceGetAttribute(int *v, int which, int) { *v = attribute(which); return SUCCESS; }
-API cuDeviceCanAccessPeer(int *can, int, int) { *can = 1; return SUCCESS; }
+API cuDeviceGetAttribute(int *v, int which, int device) {
+    LOCK;
+    *v = attribute(which, device);
+    return SUCCESS;
+}
+API cuDeviceCanAccessPeer(int *can, int a, int b) { *can = peers && a != b; return SUCCESS; }
 API cuDevicePrimaryCtxRetain(void **c, int d) { *c = &contexts[d]; return SUCCESS; }
 API cuDevicePrimaryCtxRelease_v2(int) { return SUCCESS; }
-API cuDevicePrimaryCtxReset_v2(int) {
+API cuCtxCreate_v2(Context **c, unsigned, int device) {
     LOCK;
-    stuck = 0;
+    above.push_back(context);
+    *c = context = new Context;
+    context->open(device);
+    return SUCCESS;
+}
+/** Takes an error that has stuck with it, as on a real device. */
+API cuCtxDestroy_v2(Context *c) {
+    LOCK;
+    Stream::finish_device(c->device);
+    if (context == c) {
+        context = above.empty() ? nullptr : above.back();
+        if (!above.empty()) above.pop_back();
+    }
+    for (auto it = streams.begin(); it != streams.end();) {
+        // Streams end with their context.
+        if (&it->second->failure == &c->failure) {
+            it->second->close();
+            it = streams.erase(it);
+        } else ++it;
+    }
+    c->stream->close();
+    delete c;
     message.clear();
     return SUCCESS;
 }
 API cuCtxSetCurrent(void *c) { context = (Context *)c; return SUCCESS; }
 API cuCtxGetCurrent(void **c) { *c = context; return SUCCESS; }
-API cuCtxEnablePeerAccess(void *, unsigned) { return SUCCESS; }
+API cuCtxGetDevice(int *d) {
+    if (!context) return INVALID_CONTEXT;
+    *d = context->device;
+    return SUCCESS;
+}
+API cuCtxEnablePeerAccess(Context *other, unsigned) {
+    READY;
+    if (!peers || other == context) return PEER_ACCESS_UNSUPPORTED;
+    if (context->reaches[other->device]) return PEER_ACCESS_ALREADY_ENABLED;
+    context->reaches[other->device] = true;
+    return stuck();
+}
 API cuCtxSynchronize() {
     READY;
-    drain_all();
-    return stuck;
+    Stream::finish_device(context->device);
+    return stuck();
 }
 
 API cuMemGetInfo_v2(size_t *free, size_t *total) {
     READY;
     *total = device_memory;
     *free = device_memory - std::min(device_memory, used[context->device]);
-    return stuck;
+    return stuck();
 }
 API cuMemAlloc_v2(Address *p, size_t n) {
     READY;
-    if (stuck) return stuck;
+    if (stuck()) return stuck();
     if (!n) return INVALID_VALUE;
     if (used[context->device] + n > device_memory) return OUT_OF_MEMORY;
     unsigned char *m = (unsigned char *)aligned_alloc(256, (n + 2 * GUARD + 255) / 256 * 256);
@@ -265,13 +328,13 @@ API cuMemAlloc_v2(Address *p, size_t n) {
 }
 API cuMemFree_v2(Address p) {
     READY;
-    drain_all();
     auto it = allocations.find(p);
-    if (it == allocations.end()) return INVALID_VALUE;
+    if (it == allocations.end() || !is_here(it->second.device)) return INVALID_VALUE;
+    Stream::finish_device(context->device);
     used[it->second.device] -= it->second.bytes;
     free(it->second.memory);
     allocations.erase(it);
-    return stuck;
+    return stuck();
 }
 API cuMemHostAlloc(void **p, size_t n, unsigned) {
     READY;
@@ -282,67 +345,86 @@ API cuMemHostAlloc(void **p, size_t n, unsigned) {
 }
 API cuMemFreeHost(void *p) {
     READY;
-    drain_all();
+    Stream::finish_device(context->device);
     if (!pinned.erase((uintptr_t)p)) return INVALID_VALUE;
     free(p);
     return SUCCESS;
 }
 API cuMemcpyHtoDAsync_v2(Address to, const void *from, size_t n, Stream *s) {
     READY;
-    return copy(to, (uintptr_t)from, n, true, false, s);
+    return copy(to, context->device, (uintptr_t)from, HOST, n, s);
 }
 API cuMemcpyDtoHAsync_v2(void *to, Address from, size_t n, Stream *s) {
     READY;
-    return copy((uintptr_t)to, from, n, false, true, s);
+    return copy((uintptr_t)to, HOST, from, context->device, n, s);
 }
 API cuMemcpyDtoDAsync_v2(Address to, Address from, size_t n, Stream *s) {
     READY;
-    return copy(to, from, n, true, true, s);
+    return copy(to, context->device, from, context->device, n, s);
 }
-API cuMemcpyPeerAsync(Address to, void *, Address from, void *, size_t n, Stream *s) {
+API cuMemcpyPeerAsync(Address to, Context *there, Address from, Context *here, size_t n, Stream *s) {
     READY;
-    return copy(to, from, n, true, true, s);
+    ++counts[0];
+    if (context->reaches[(there == context ? here : there)->device]) ++counts[DIRECT_PEER_COPIES - PEER_COPIES];
+    return copy(to, there->device, from, here->device, n, s);
 }
 API cuMemsetD8Async(Address p, unsigned char v, size_t n, Stream *s) {
     READY;
-    if (!is_device_memory(p, n)) return INVALID_VALUE;
+    if (!is_on(context->device, p, n)) return INVALID_VALUE;
     return submit(s, [=] {
         memset((void *)(uintptr_t)p, v, n);
         return SUCCESS;
     });
 }
 
-API cuModuleLoadData(void **out, const void *image) {
-    READY;
-    const std::string text((const char *)image);
-    auto *m = new Module;
-    *out = m;
+/** Makes a module of a text, or tells in log what is wrong with it. */
+static int load(Module &m, const std::string &text, std::string &log) {
     if (text.rfind("emulator:", 0) == 0) {
         configure(text.c_str() + 9);
         return SUCCESS;
     }
-    if (text.find(".version") == std::string::npos) return INVALID_IMAGE;
+    if (text.find(".version") == std::string::npos) {
+        log = "no .version in the text";
+        return INVALID_IMAGE;
+    }
     for (size_t at = 0; (at = text.find(".entry ", at)) != std::string::npos;) {
         at += 7;
         const std::string name = text.substr(at, text.find_first_of(" (\n", at) - at);
         Function f;
+        f.device = context->device;
         f.compiled = find(name);
         if (!f.compiled) {
             f.interpreted = std::make_shared<PtxKernel>(text.substr(at));
             if (!f.interpreted->unknown().empty()) {
-                message = f.interpreted->unknown();
+                log = f.interpreted->unknown();
                 return INVALID_PTX;
             }
         }
-        m->functions[name] = f;
+        m.functions[name] = f;
     }
-    return stuck;
+    return stuck();
 }
+
+API cuModuleLoadDataEx(Module **out, const void *image, unsigned n, const int *options, void **values) {
+    READY;
+    std::string log;
+    *out = new Module;
+    const int r = load(**out, (const char *)image, log);
+    char *to = nullptr;
+    size_t size = 0;
+    for (unsigned i = 0; i < n; ++i) {
+        if (options[i] == 5) to = (char *)values[i];           // where errors are explained
+        if (options[i] == 6) size = (size_t)(uintptr_t)values[i]; // in so many bytes
+    }
+    if (to && size) snprintf(to, size, "%s", log.c_str());
+    return r;
+}
+API cuModuleLoadData(Module **out, const void *image) { return cuModuleLoadDataEx(out, image, 0, nullptr, nullptr); }
 API cuModuleUnload(Module *m) {
-    LOCK;
-    drain_all();
+    READY;
+    Stream::finish_device(context->device);
     delete m;
-    return stuck;
+    return stuck();
 }
 API cuModuleGetFunction(void **f, Module *m, const char *name) {
     READY;
@@ -369,6 +451,7 @@ API cuOccupancyMaxActiveBlocksPerMultiprocessor(int *n, Function *, int threads,
 API cuLaunchKernel(Function *f, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
                    unsigned shared, Stream *s, void **parameters, void **extra) {
     READY;
+    if (!is_here(f->device)) return INVALID_HANDLE;
     const dim3 grid(gx, gy, gz), block(bx, by, bz);
     const unsigned long long threads = (unsigned long long)bx * by * bz;
     if (extra || !gx || !gy || !gz || !threads || gy > 65535 || gz > 65535 || bz > 64 || threads > 1024 || shared > f->shared)
@@ -383,73 +466,89 @@ API cuLaunchKernel(Function *f, unsigned gx, unsigned gy, unsigned gz, unsigned 
     }
     Kernel *compiled = f->compiled;
     auto interpreted = f->interpreted;
+    const int device = context->device;
     return submit(s, [=] {
+        running = device;
         std::vector<void *> arguments;
-        for (auto &v : *values) arguments.push_back(v.data());
+        for (auto &v : *values) {
+            arguments.push_back(v.data());
+            for (unsigned long long word : v) {
+                const Allocation *a = allocation((uintptr_t)word, 1);
+                if (a && a->device != device) return result(compiled ? compiled->name : interpreted->name(),
+                        "an argument points to memory of another device");
+            }
+        }
         if (compiled) return result(compiled->name, run(*compiled, arguments.data(), grid, block, shared));
         return result(interpreted->name(), interpreted->run(arguments.data(), grid, block));
     });
 }
 
+API cuLaunchHostFunc(Stream *s, void (*work)(void *), void *data) {
+    READY;
+    return submit(s, [=] {
+        work(data);
+        return SUCCESS;
+    });
+}
 API cuStreamCreate(Stream **s, unsigned) {
     READY;
-    *s = new Stream;
-    streams.insert(*s);
-    return stuck;
+    auto created = Stream::open(context->device, context->failure);
+    streams[*s = created.get()] = created;
+    return stuck();
 }
 API cuStreamDestroy_v2(Stream *s) {
     READY;
-    drain(s);
+    s->close();
     streams.erase(s);
-    delete s;
-    return stuck;
+    return stuck();
 }
 API cuStreamSynchronize(Stream *s) {
     READY;
-    drain(s ? s : &default_stream);
-    return stuck;
+    if (!is_here(stream(s).device)) return INVALID_HANDLE;
+    stream(s).finish();
+    return stuck();
 }
 API cuStreamQuery(Stream *s) {
     READY;
-    return stuck ? stuck : (s ? s : &default_stream)->work.empty() ? SUCCESS : NOT_READY;
+    return stuck() ? stuck() : stream(s).idle() ? SUCCESS : NOT_READY;
 }
 API cuStreamWaitEvent(Stream *s, Event *e, unsigned) {
     READY;
-    Stream *other = e->stream;
-    const unsigned long long at = e->at;
-    return other ? submit(s, [=] {
-        drain(other, at);
-        return SUCCESS;
-    }) : SUCCESS;
+    if (!is_here(stream(s).device)) return INVALID_HANDLE;
+    stream(s).wait(e->mark);
+    return stuck();
 }
-API cuEventCreate(Event **e, unsigned) { *e = new Event; return SUCCESS; }
+API cuEventCreate(Event **e, unsigned) {
+    READY;
+    *e = new Event{context, {}};
+    return stuck();
+}
 API cuEventDestroy_v2(Event *e) {
-    LOCK;
-    if (e->stream) drain(e->stream, e->at);
     delete e;
     return SUCCESS;
 }
 API cuEventRecord(Event *e, Stream *s) {
     READY;
-    s = s ? s : &default_stream;
-    e->stream = s;
-    e->at = s->issued + 1;
-    return submit(s, [=] {
-        e->milliseconds = now();
+    if (!is_here(stream(s).device) || !is_here(e->context->device)) return INVALID_HANDLE;
+    if (stuck()) return stuck();
+    auto milliseconds = e->milliseconds;
+    e->mark = stream(s).add([=] {
+        *milliseconds = now();
         return SUCCESS;
     });
+    return stuck();
 }
 API cuEventSynchronize(Event *e) {
     READY;
-    if (e->stream) drain(e->stream, e->at);
-    return stuck;
+    e->mark.reach();
+    return e->context->failure;
 }
 API cuEventQuery(Event *e) {
     READY;
-    return stuck ? stuck : !e->stream || e->stream->done >= e->at ? SUCCESS : NOT_READY;
+    return e->context->failure ? e->context->failure : e->mark.reached() ? SUCCESS : NOT_READY;
 }
 API cuEventElapsedTime(float *ms, Event *a, Event *b) {
-    *ms = (float)(b->milliseconds - a->milliseconds);
+    *ms = (float)(*b->milliseconds - *a->milliseconds);
     return SUCCESS;
 }
 API cuGetErrorName(int e, const char **s) {

@@ -60,6 +60,10 @@ int counting_barrier(int predicate);
 /** Shows n bytes to the lanes of the mask, waits for them, and returns what all have shown, SLOT bytes a lane. */
 const unsigned char *exchange(unsigned mask, const void *mine, size_t n);
 unsigned active_lanes();
+/** Lets the other threads of the block go on, until one of them waits. */
+void yield();
+/** Notes a mistake of the kernel, where there is one. */
+void must(bool right, const char *otherwise);
 void copy_async(void *to, const void *from, int bytes, int total);
 void copy_commit();
 void copy_wait(int groups);

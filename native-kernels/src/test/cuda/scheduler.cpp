@@ -55,6 +55,8 @@ namespace {
 
 constexpr size_t STACK = 128 << 10;
 constexpr size_t PAGE = 4096;
+/** Looks of a block's threads for what other threads do, after which it is stuck. */
+constexpr int PATIENCE = 20000000;
 
 struct Fiber {
     void *stack = nullptr;
@@ -166,6 +168,18 @@ public:
 
     unsigned lanes() { return warps[me->place.warp].alive; }
 
+    /** A thread that looks again and again for what never comes is stuck as one that waits. */
+    void yield() {
+        me->waits = "a look in vain";
+        me->line = 0;
+        if (++looks > PATIENCE) give_up();
+        wait(ready);
+    }
+
+    void must(bool right, const char *otherwise) {
+        if (!right) say(otherwise);
+    }
+
     /** Until it is waited for, what a copy goes to holds nonsense. */
     void copy(void *to, const void *from, int bytes, int whole) {
         memset(to, 0xFF, whole);
@@ -198,7 +212,7 @@ private:
     Thread *me = nullptr;
     Fiber *current = nullptr;
     Queue ready, gathered;
-    int total = 0, next = 0, alive = 0, arrived = 0, counting = 0, count = 0, at = 0;
+    int total = 0, next = 0, alive = 0, arrived = 0, counting = 0, count = 0, at = 0, looks = 0;
     bool stuck = false;
     unsigned long long state = 1;
 
@@ -221,7 +235,7 @@ private:
         total = (int)(size.x * size.y * size.z);
         state = settings.seed * 0x9E3779B97F4A7C15ull + linear + 1;
         arrange(size);
-        next = arrived = counting = at = 0;
+        next = arrived = counting = at = looks = 0;
         alive = total;
         stuck = false;
         ready = gathered = Queue();
@@ -500,6 +514,8 @@ int counting_barrier(int predicate) {
 }
 const unsigned char *exchange(unsigned mask, const void *mine, size_t n) { return Worker::self->exchange(mask, mine, n); }
 unsigned active_lanes() { return Worker::self->lanes(); }
+void yield() { Worker::self->yield(); }
+void must(bool right, const char *otherwise) { Worker::self->must(right, otherwise); }
 void copy_async(void *to, const void *from, int bytes, int total) { Worker::self->copy(to, from, bytes, total); }
 void copy_commit() { Worker::self->commit(); }
 void copy_wait(int groups) { Worker::self->arrive(groups); }

@@ -7,6 +7,8 @@ import ai.djl.engine.StandardCapabilities;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.SymbolBlock;
 import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterServer;
+import ai.djl.training.optimizer.Optimizer;
 import io.wengert.autograd.Tape;
 import io.wengert.kernel.Backend;
 import io.wengert.kernel.Backends;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
+import java.util.stream.IntStream;
 
 /** The engine {@code Wengert}. */
 public final class WgEngine extends Engine {
@@ -62,7 +65,8 @@ public final class WgEngine extends Engine {
             return Backends.cpu();
         }
         if (device.isGpu()) {
-            return Backends.gpu(device.getDeviceId());
+            // Without a number DJL's Device.fromName gives -1, as for "whichever".
+            return Backends.gpu(Math.max(0, device.getDeviceId()));
         }
         throw new IllegalArgumentException("no device " + device + ": " + ENGINE_NAME + " knows cpu and gpu");
     }
@@ -85,8 +89,11 @@ public final class WgEngine extends Engine {
         return StandardCapabilities.CUDA.equals(capability) && getGpuCount() > 0;
     }
 
+    /** The first GPU that is not lost to this process, or the CPU. */
     @Override
-    public Device defaultDevice() { return getGpuCount() > 0 ? Device.gpu() : Device.cpu(); }
+    public Device defaultDevice() {
+        return IntStream.range(0, getGpuCount()).filter(i -> !Backends.isLost(i)).mapToObj(Device::gpu).findFirst().orElse(Device.cpu());
+    }
 
     @Override
     public int getGpuCount() { return Backends.gpus(); }
@@ -102,6 +109,9 @@ public final class WgEngine extends Engine {
 
     @Override
     public GradientCollector newGradientCollector() { return new WgGradientCollector(); }
+
+    @Override
+    public ParameterServer newParameterServer(Optimizer optimizer) { return new WgParameterServer(optimizer); }
 
     @Override
     public SymbolBlock newSymbolBlock(NDManager manager) { return new WgSymbolBlock(); }

@@ -53,10 +53,16 @@ public final class Conversions {
     private static Tensor moved(Call<Transfer> c) {
         Tensor x = c.in(0);
         try (Tensor row = x.layout().isContiguous() ? x.view(x.layout()) : copied(x)) {
+            Backend to = c.attribute().to();
+            if (to.device().equals(row.backend().device())) {
+                Tensor y = Tensor.empty(to, x.dtype(), x.shape());
+                to.copy(y, row);
+                return y;
+            }
             int n = Math.toIntExact(x.size());
             Object elements = x.dtype().array(n);
             row.backend().read(row.buffer(), row.layout().offset(), elements, 0, n);
-            return Tensor.of(c.attribute().to(), x.dtype(), elements, x.shape());
+            return Tensor.of(to, x.dtype(), elements, x.shape());
         }
     }
 

@@ -24,7 +24,16 @@ public abstract class Op<A> {
     public final Tensor on(Tensor... in) { return with(null, in); }
 
     /** Applies the operation, which has one output. */
-    public final Tensor with(A attribute, Tensor... in) { return all(attribute, in)[0]; }
+    public final Tensor with(A attribute, Tensor... in) {
+        Tensor y = Observer.Installed.all() == null ? direct(attribute, in) : null;
+        return y != null ? y : all(attribute, in)[0];
+    }
+
+    /**
+     * The output by the shortest way, which counts for small arrays; null if the call is to be recorded, or if its arguments need
+     * a closer look.
+     */
+    protected Tensor direct(A attribute, Tensor... in) { return null; }
 
     /** Applies the operation and gives all its outputs. */
     public final Tensor[] all(A attribute, Tensor... in) {
@@ -35,7 +44,7 @@ public abstract class Op<A> {
     }
 
     private Tensor[] apply(Call<A> call) {
-        if (!isTracked(call.inputs())) {
+        if (!isRecorded(call.inputs())) {
             return compute(call);
         }
         Tensor[] out = isComposed() ? Recorder.Installed.get().unrecorded(() -> compute(call)) : compute(call);
@@ -64,7 +73,7 @@ public abstract class Op<A> {
      */
     public final Tensor onto(A attribute, Tensor... in) {
         check(in);
-        if (isTracked(in) || !in[0].buffer().isSole()) {
+        if (isRecorded(in) || !in[0].buffer().isSole()) {
             return all(attribute, in)[0];
         }
         Call<A> call = new Call<>(this, attribute, in);
@@ -122,7 +131,8 @@ public abstract class Op<A> {
         }
     }
 
-    private static boolean isTracked(Tensor[] in) {
+    /** Whether a call is to be recorded. */
+    static boolean isRecorded(Tensor... in) {
         for (Tensor t : in) {
             if (t.isTracked()) {
                 return Recorder.Installed.get().isRecording();
@@ -141,7 +151,7 @@ public abstract class Op<A> {
                 throw new IllegalStateException(name + ": an array " + t.text() + " has been closed already");
             }
             if (t.backend() != backend) {
-                throw wrong(name, "arrays on different devices, " + backend.device() + " and " + t.backend().device()
+                throw wrong(name, "arrays on different devices, " + backend.place() + " and " + t.backend().place()
                         + "; move them to one with toDevice", in);
             }
         }

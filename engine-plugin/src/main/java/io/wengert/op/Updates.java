@@ -191,7 +191,8 @@ public final class Updates {
                 throw Op.wrong(step.name, "not defined for " + in[i].dtype().text(), in);
             }
             if (in[i].backend() != in[0].backend()) {
-                throw Op.wrong(step.name, "arrays on different devices", in);
+                throw Op.wrong(step.name, "arrays on different devices, " + in[0].backend().place() + " and "
+                        + in[i].backend().place() + "; move them to one with toDevice", in);
             }
             for (int k = 0; k < i; k++) {
                 if (i != 1 && k != 1 && in[k].buffer() == in[i].buffer()) {

@@ -78,6 +78,9 @@ public final class Benchmark {
             if (contestants.size() > 1) {
                 say("\nGeometric means:\n\n" + report.groups(rows));
             }
+            if (options.place() != Place.CPU) {
+                say("\nTargets:\n\n" + new GpuTargets(rows, report.subject(), options.tf32()).table());
+            }
             if (!refusals.isEmpty()) {
                 say("\nWithout a figure:\n");
                 refusals.forEach((who, why) -> say("* " + who + ": " + why));

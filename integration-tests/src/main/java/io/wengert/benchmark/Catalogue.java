@@ -1,8 +1,6 @@
 package io.wengert.benchmark;
 
 import java.util.List;
-import java.util.function.Predicate;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Every workload, in the order of the report. */
@@ -23,12 +21,6 @@ final class Catalogue {
                 Layouts.all())
                 .flatMap(List::stream)
                 .toList();
-    }
-
-    /** The workloads in whose name {@code pattern} is found. */
-    static List<Workload> matching(Pattern pattern) {
-        Predicate<String> found = pattern.asPredicate();
-        return all().stream().filter(workload -> found.test(workload.name())).toList();
     }
 
     /** The workload of that name among {@code workloads}. */

@@ -27,6 +27,8 @@ final class Options {
               --quick           one short round: does everything run?
               --threads N       threads of every engine (default: all cores)
               --jvm PATH        the java command of the engines' processes (default: this one's)
+              --device KIND     cpu or gpu: where the engines compute, and with it which workloads there are (default: cpu)
+              --tf32            let products of float32 on a GPU round their inputs to tf32
               --lanes KIND      vector or plain: how Wengert computes (default: vector where there is one)
               --heap-malloc     a further column: PyTorch with an allocator that keeps its pages (glibc)
               --output FILE     write the results there too, as Markdown
@@ -39,6 +41,8 @@ final class Options {
     private boolean list;
     private boolean quick;
     private boolean heapMalloc;
+    private boolean gpu;
+    private boolean tf32;
     private int rounds;
     private int threads = Runtime.getRuntime().availableProcessors();
     private String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
@@ -74,6 +78,8 @@ final class Options {
             case "--only" -> only = Pattern.compile(value(option, words));
             case "--list" -> list = true;
             case "--quick" -> quick = true;
+            case "--device" -> gpu = isGpu(value(option, words));
+            case "--tf32" -> tf32 = true;
             case "--heap-malloc" -> heapMalloc = true;
             case "--rounds" -> rounds = positive(option, words);
             case "--threads" -> threads = positive(option, words);
@@ -91,6 +97,13 @@ final class Options {
         return words.pop();
     }
 
+    private static boolean isGpu(String device) {
+        if (!List.of("cpu", "gpu").contains(device)) {
+            throw new IllegalArgumentException("--device wants cpu or gpu, not " + device);
+        }
+        return device.equals("gpu");
+    }
+
     private static int positive(String option, Deque<String> words) {
         String word = value(option, words);
         if (!word.matches("[1-9]\\d{0,5}")) {
@@ -106,12 +119,16 @@ final class Options {
 
     /** The engines' settings in the order of the columns. */
     List<Settings> settings() {
-        Stream<Settings> plain = engines.stream().map(engine -> Settings.of(engine, threads, lanes));
+        Stream<Settings> plain = engines.stream().map(engine -> Settings.of(engine, threads, lanes).on(place(), tf32));
         boolean further = heapMalloc && engines.contains("PyTorch");
         return (further ? Stream.concat(plain, Stream.of(Settings.heapMallocPyTorch(threads))) : plain).toList();
     }
 
-    List<Workload> workloads() { return Catalogue.matching(only); }
+    List<Workload> workloads() { return place().workloads().stream().filter(w -> only.matcher(w.name()).find()).toList(); }
+
+    Place place() { return !gpu ? Place.CPU : quick ? Place.SMALL_GPU : Place.GPU; }
+
+    boolean tf32() { return tf32; }
 
     boolean list() { return list; }
 

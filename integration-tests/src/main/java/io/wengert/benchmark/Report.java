@@ -25,6 +25,9 @@ final class Report {
         this.nameWidth = workloads.stream().mapToInt(workload -> workload.name().length()).max().orElse(0);
     }
 
+    /** Which of the engines the others are compared with. */
+    int subject() { return subject; }
+
     /** The heading of the table of figures. */
     String heading() {
         List<Column> columns = new ArrayList<>(List.of(new Column("workload", nameWidth), new Column("unit", 9)));

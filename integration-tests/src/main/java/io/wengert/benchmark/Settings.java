@@ -63,6 +63,24 @@ record Settings(String label, String engine, List<String> jvmOptions, Map<String
         return new Settings("PyTorch (heap malloc)", PYTORCH, plain.jvmOptions(), Map.copyOf(environment));
     }
 
+    /** The same on a device, and with products of float32 rounded to tf32 if so wanted. */
+    Settings on(Place place, boolean tf32) {
+        if (place == Place.CPU) {
+            return this;
+        }
+        List<String> jvm = new ArrayList<>(jvmOptions);
+        Map<String, String> variables = new TreeMap<>(environment);
+        jvm.add(place.option());
+        // The driver is where this process was told that it is.
+        System.getProperties().stringPropertyNames().stream().filter(name -> name.equals("ai.djl.wengert.cuda_driver"))
+                .forEach(name -> jvm.add("-D" + name + "=" + System.getProperty(name)));
+        if (tf32) {
+            jvm.add("-Dai.djl.wengert.tf32=true");
+            variables.put("TORCH_ALLOW_TF32_CUBLAS_OVERRIDE", "1");
+        }
+        return new Settings(label, engine, List.copyOf(jvm), Map.copyOf(variables));
+    }
+
     /** The variables and options as one would type them. */
     String summary() {
         Stream<String> variables = new TreeMap<>(environment).entrySet().stream().map(Map.Entry::toString);

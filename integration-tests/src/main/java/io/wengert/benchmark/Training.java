@@ -30,11 +30,11 @@ final class Training {
                         manager -> classifier(manager, Models.resNet18(), new Shape(32, 3, 32, 32), 10)),
                 row("train LSTM b32 t64 h256",
                         manager -> classifier(manager, Models.lstm(), new Shape(32, 64, 256), 10)),
-                row("train Transformer encoder b8 t128 d256 h4", Training::transformer),
+                row("train Transformer encoder b8 t128 d256 h4", manager -> transformer(manager, new Shape(8, 128, 256))),
                 row("train embedding classifier b64 t64 20000x128", Training::embedding));
     }
 
-    private static Workload row(String name, Workload.Warm factory) {
+    static Workload row(String name, Workload.Warm factory) {
         return Workload.rate("train", name, "samples/s", factory);
     }
 
@@ -42,13 +42,12 @@ final class Training {
         return classifier(manager, Models.mlp(), new Shape(batch, 784), 10);
     }
 
-    private static Job classifier(NDManager manager, Block block, Shape input, int classes) {
+    static Job classifier(NDManager manager, Block block, Shape input, int classes) {
         NDArray x = manager.randomUniform(-1, 1, input);
         return steps(block, x, labels(manager, input.get(0), classes), Loss.softmaxCrossEntropyLoss());
     }
 
-    private static Job transformer(NDManager manager) {
-        Shape shape = new Shape(8, 128, 256);
+    static Job transformer(NDManager manager, Shape shape) {
         NDArray x = manager.randomUniform(-1, 1, shape);
         return steps(Models.transformerEncoder(), x, manager.randomUniform(-1, 1, shape), Loss.l2Loss());
     }
@@ -68,10 +67,10 @@ final class Training {
     }
 
     private static Job steps(Block block, NDArray x, NDArray labels, Loss loss) {
-        Model model = Model.newInstance("benchmark", Device.cpu(), x.getManager().getEngine().getEngineName());
+        Model model = Model.newInstance("benchmark", x.getDevice(), x.getManager().getEngine().getEngineName());
         model.setBlock(block);
         Trainer trainer = model.newTrainer(new DefaultTrainingConfig(loss)
-                .optDevices(new Device[] {Device.cpu()})
+                .optDevices(new Device[] {x.getDevice()})
                 .optOptimizer(Optimizer.sgd().setLearningRateTracker(Tracker.fixed(0.001f)).build()));
         trainer.initialize(x.getShape());
         NDArray firstParameter = block.getParameters().valueAt(0).getArray();

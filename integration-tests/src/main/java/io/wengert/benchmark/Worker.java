@@ -1,6 +1,5 @@
 package io.wengert.benchmark;
 
-import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import java.io.BufferedReader;
@@ -59,8 +58,12 @@ public final class Worker {
     }
 
     private void serve(PrintStream answers) throws IOException {
-        List<Workload> all = Catalogue.all();
+        List<Workload> all = Place.current().workloads();
         try {
+            if (Place.current() != Place.CPU && Engine.getEngine(engine).getGpuCount() == 0) {
+                answers.println(NO + "it finds no GPU");
+                return;
+            }
             answers.println(OK + Engine.getEngine(engine).getVersion());
         } catch (Exception | LinkageError e) {
             answers.println(NO + reason(e));
@@ -92,7 +95,7 @@ public final class Worker {
 
     /** Makes the inputs, warms up and finds out how many runs fill a repetition. */
     private void prepare(Workload workload, double seconds, double warmUp) throws Exception {
-        manager = NDManager.newBaseManager(Device.cpu(), engine);
+        manager = NDManager.newBaseManager(Place.current().device(), engine);
         job = ((Workload.Warm) workload.factory()).prepare(manager);
         long end = System.nanoTime() + (long) (warmUp * 1e9);
         runs = 1;

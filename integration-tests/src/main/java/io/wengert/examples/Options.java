@@ -118,7 +118,12 @@ final class Options {
     String engine() { return text("engine"); }
 
     /** The device to train on. */
-    Device device() { return Device.fromName(text("device"), Engine.getEngine(engine())); }
+    Device device() { return device(text("device"), engine()); }
+
+    /** A device by its name; {@code gpu} is the first, where DJL by itself makes a device of it that is none of the engine's. */
+    static Device device(String name, String engine) {
+        return Device.fromName("gpu".equals(name) ? "gpu0" : name, Engine.getEngine(engine));
+    }
 
     /** Where a file of that name goes. */
     Path output(String file) { return Path.of(text("output")).resolve(file); }

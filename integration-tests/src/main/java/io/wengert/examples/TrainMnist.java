@@ -141,7 +141,7 @@ public final class TrainMnist {
     private static String name(TrainMnistOptions options) { return "mnist-" + options.network().id(); }
 
     private static Device device(TrainMnistOptions options) {
-        return Device.fromName(options.device(), Engine.getEngine(options.engine()));
+        return Options.device(options.device(), options.engine());
     }
 
     private static List<Epoch> epochs(Metrics metrics) {

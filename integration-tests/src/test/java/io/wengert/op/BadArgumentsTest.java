@@ -117,6 +117,7 @@ class BadArgumentsTest {
         return (Backend) Proxy.newProxyInstance(Backend.class.getClassLoader(), types, (p, m, a) -> switch (m.getName()) {
             case "device" -> "elsewhere";
             case "ordinal" -> 7;
+            case "place" -> "elsewhere(7)";
             default -> throw new AssertionError(m + " is called");
         });
     }

@@ -16,6 +16,9 @@ public interface Backend {
     /** Which device of its kind, from 0; -1 for the CPU. */
     int ordinal();
 
+    /** The device by its name, as {@code cpu} or {@code gpu(1)}. */
+    default String place() { return ordinal() < 0 ? device() : device() + "(" + ordinal() + ")"; }
+
     /** What it is and how it works, in a few words for people. */
     String description();
 
@@ -33,7 +36,10 @@ public interface Backend {
     /** Copies {@code count} elements of a buffer to the host, into an array as for {@link #write}. */
     void read(Buffer from, long at, Object array, int to, int count);
 
-    /** Copies elements between layouts of the same shape and dtype; the input broadcasts to the output's shape. */
+    /**
+     * Copies elements between layouts of the same shape and dtype; the input broadcasts to the output's shape. It may lie on
+     * another device of the same kind, if both are contiguous.
+     */
     void copy(View out, View in);
 
     /**

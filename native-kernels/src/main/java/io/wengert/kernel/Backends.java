@@ -19,6 +19,9 @@ public final class Backends {
     /** How many GPUs there are; nothing native is loaded where there are none. */
     public static int gpus() { return (Integer) call(CUDA, "count"); }
 
+    /** Whether a GPU, once it was used, takes no more work from this process: a kernel has gone wrong on it, or it is gone. */
+    public static boolean isLost(int ordinal) { return (Boolean) call(CUDA, "isLost", ordinal); }
+
     /** What GPUs there are or, if none, why. */
     public static String gpuStatus() { return (String) call(CUDA, "status"); }
 
@@ -36,7 +39,7 @@ public final class Backends {
             java.util.Arrays.fill(types, int.class);
             return Class.forName(type).getMethod(method, types).invoke(null, args);
         } catch (InvocationTargetException e) {
-            if (e.getCause() instanceof IllegalArgumentException wrong) {
+            if (e.getCause() instanceof RuntimeException wrong) {
                 throw wrong;
             }
             throw new IllegalStateException("cannot start " + type, e.getCause());

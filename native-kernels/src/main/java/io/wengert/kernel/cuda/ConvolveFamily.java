@@ -19,12 +19,17 @@ final class ConvolveFamily {
     /** Up to so many filters of a group, and channels, sums are taken directly. */
     private static final int DIRECT = 4;
 
+    /** From so many places of an image on, windows of one place are products of matrices, image by image. */
+    private static final int PLACES = 256;
+
     private final CudaBackend backend;
     private final ReduceFamily reduce;
+    private final MatmulFamily matmul;
 
-    ConvolveFamily(CudaBackend backend, ReduceFamily reduce) {
+    ConvolveFamily(CudaBackend backend, ReduceFamily reduce, MatmulFamily matmul) {
         this.backend = backend;
         this.reduce = reduce;
+        this.matmul = matmul;
     }
 
     /** Elements that are added up one by one at most, in the precision of the lane. */
@@ -65,6 +70,9 @@ final class ConvolveFamily {
             nothing.buffer().release();
             return;
         }
+        if (groups == 1 && direction != Direction.WEIGHT && isPointwise(window) && product(direction, out, in, weight)) {
+            return;
+        }
         // Weights are read, and written, in one piece; so are the planes of the output's gradient for that of weights.
         boolean gradient = direction == Direction.WEIGHT;
         View w = weight.layout().isContiguous() ? weight : gradient ? dense(weight) : copied(weight);
@@ -80,6 +88,30 @@ final class ConvolveFamily {
             y.buffer().release();
         }
     }
+
+    /** Whether each place of the output sees one place of the input, its own. */
+    private static boolean isPointwise(Window w) {
+        return w.taps() == 1 && Arrays.stream(w.stride()).allMatch(n -> n == 1) && Arrays.stream(w.padding()).allMatch(n -> n == 0);
+    }
+
+    /** A convolution by windows of one place as the product of the weights and each image, if their places lie in lines. */
+    private boolean product(Direction direction, View out, View in, View weight) {
+        Layout y = lines(out.layout());
+        Layout x = lines(in.layout());
+        if (y == null || x == null || y.size(2) != x.size(2) || y.size(2) < PLACES || !weight.layout().isContiguous()) {
+            return false;
+        }
+        Layout w = weight.layout().reshape(1, y.size(1), x.size(1));
+        if (direction == Direction.FORWARD) {
+            matmul.run(View.of(out.buffer(), y), View.of(weight.buffer(), w), View.of(in.buffer(), x));
+        } else {
+            matmul.run(View.of(in.buffer(), x), View.of(weight.buffer(), w.permute(0, 2, 1)), View.of(out.buffer(), y));
+        }
+        return true;
+    }
+
+    /** An image as [image][channel][place], or null if its places cannot be counted by one step. */
+    private static Layout lines(Layout l) { return l.reshape(l.size(0), l.size(1), l.size() / l.size(0) / l.size(1)); }
 
     private View dense(View v) {
         return View.of(backend.allocate(v.dtype(), v.layout().size()), Layout.of(v.layout().shape()));

@@ -10,13 +10,18 @@ import io.wengert.kernel.Program;
 import io.wengert.kernel.Reduction;
 import io.wengert.kernel.View;
 import io.wengert.kernel.Window;
-import java.util.Map;
+import java.lang.ref.Reference;
 
 /** The kernel families on one NVIDIA GPU. */
 public final class CudaBackend implements Backend {
 
+    /** The system property that asks for matrix products by cuBLAS: {@code true}, or the path of the library. */
+    static final String CUBLAS = "ai.djl.wengert.cublas";
+
     private final CudaDevice device;
     private final CudaMemory memory;
+    /** Null but for those who ask. */
+    private final Cublas cublas;
     private final MapFamily map = new MapFamily(this);
     private final ReduceFamily reduce = new ReduceFamily(this);
     private final SoftmaxFamily softmax = new SoftmaxFamily(this);
@@ -27,12 +32,22 @@ public final class CudaBackend implements Backend {
     private final IndexFamily index = new IndexFamily(this, sort);
     private final RandomFamily random = new RandomFamily(this);
     private final FourierFamily fourier = new FourierFamily(this);
-    private final ConvolveFamily convolve = new ConvolveFamily(this, reduce);
+    private final ConvolveFamily convolve = new ConvolveFamily(this, reduce, matmul);
     private final PoolFamily pool = new PoolFamily(this);
 
     CudaBackend(int ordinal) {
         device = new CudaDevice(ordinal);
         memory = new CudaMemory(device);
+        cublas = cublas(device);
+    }
+
+    private static Cublas cublas(CudaDevice device) {
+        String where = System.getProperty(CUBLAS, "false");
+        try {
+            return "false".equals(where) ? null : new Cublas(device, where);
+        } catch (NoClassDefFoundError e) {
+            throw new IllegalStateException(CUBLAS + "=" + where + ": net.java.dev.jna:jna is not on the class path", e);
+        }
     }
 
     @Override
@@ -43,7 +58,8 @@ public final class CudaBackend implements Backend {
 
     @Override
     public String description() {
-        return device.name() + ", compute capability " + device.capability() / 10 + "." + device.capability() % 10;
+        return device.name() + ", compute capability " + device.capability() / 10 + "." + device.capability() % 10
+                + (cublas == null ? "" : ", products by cuBLAS");
     }
 
     // ---- for the families: kernels and launching -------------------------------------------------------------------
@@ -78,24 +94,36 @@ public final class CudaBackend implements Backend {
     @Override
     public void write(Buffer to, long at, Object array, int from, int count) {
         long unit = to.dtype().bytes();
-        device.upload(((CudaBuffer) to).address() + unit * at, array, unit * from, unit * count);
+        device.staging().upload(((CudaBuffer) to).address() + unit * at, array, unit * from, unit * count);
+        Reference.reachabilityFence(to);
     }
 
     @Override
     public void read(Buffer from, long at, Object array, int to, int count) {
         long unit = from.dtype().bytes();
-        device.download(((CudaBuffer) from).address() + unit * at, array, unit * to, unit * count);
+        device.staging().download(((CudaBuffer) from).address() + unit * at, array, unit * to, unit * count);
+        Reference.reachabilityFence(from);
     }
 
     @Override
     public void copy(View out, View in) {
         Layout a = out.layout();
         Layout b = in.layout();
-        if (a.size() > 0 && a.isContiguous() && b.isContiguous() && a.size() == b.size()) {
-            device.move(CudaBuffer.address(out), CudaBuffer.address(in), a.size() * out.dtype().bytes());
-        } else {
+        boolean rows = a.isContiguous() && b.isContiguous() && a.size() == b.size();
+        long bytes = a.size() * out.dtype().bytes();
+        CudaBackend source = (CudaBackend) in.buffer().backend();
+        if (source != this && !rows) {
+            throw new IllegalArgumentException("copy from " + source.place() + " to " + place() + ": " + b + " to " + a
+                    + ": only contiguous arrays go from one device to another");
+        } else if (!rows) {
             map.copy(out, in);
+        } else if (bytes > 0 && source != this) {
+            device.moveFrom(source.device, CudaBuffer.address(out), CudaBuffer.address(in), bytes);
+        } else if (bytes > 0) {
+            device.move(CudaBuffer.address(out), CudaBuffer.address(in), bytes);
         }
+        Reference.reachabilityFence(out);
+        Reference.reachabilityFence(in);
     }
 
     @Override
@@ -136,7 +164,10 @@ public final class CudaBackend implements Backend {
 
     @Override
     public void matmul(View out, View a, View b) {
-        matmul.run(out, a, b);
+        if (cublas == null || !cublas.run(out, a, b)) {
+            matmul.run(out, a, b);
+        }
+        Reference.reachabilityFence(new View[] {out, a, b});
     }
 
     @Override

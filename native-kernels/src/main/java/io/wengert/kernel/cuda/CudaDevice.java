@@ -4,29 +4,28 @@ import io.wengert.kernel.Buffer;
 import io.wengert.kernel.View;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.CUevent;
-import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 
 /**
  * One GPU: its context, and one stream on which everything runs in the order in which it was asked for, from any thread.
  *
  * <p>That order is what makes memory safe to reuse as soon as its last holder lets go: whatever is queued later runs later.
+ * Between two devices events keep it up.
  */
 public final class CudaDevice {
-
-    /** Bytes of one of the two pieces of page-locked memory that copies to and from the host go through. */
-    private static final int STAGE = 4 << 20;
 
     private static final int MAX_ARGUMENTS = 128;
     private static final int LAUNCH_BYTES = 8 * MAX_ARGUMENTS + 4096;
 
     private final int ordinal;
     private final CUcontext context;
-    private final CUstream stream;
+    private final CudaDriver.Stream stream;
     private final String name;
     private final int capability;
     private final int multiprocessors;
@@ -34,25 +33,25 @@ public final class CudaDevice {
     private final KernelModules modules = new KernelModules(this);
     /** Pointers to the arguments, then the arguments; one buffer for all launches instead of an object for each argument. */
     private final CudaDriver.Pinned launch;
-    private final CudaDriver.Pinned[] stages = new CudaDriver.Pinned[2];
-    private final CUevent[] staged = new CUevent[2];
+    private final Staging staging;
+    /** How far the stream was when another device asked; one event serves all, as a later point includes earlier ones. */
+    private final CUevent reached;
+    /** The devices whose memory this one was told to reach without the host between. */
+    private final Set<CudaDevice> peers = ConcurrentHashMap.newKeySet();
 
     CudaDevice(int ordinal) {
         this.ordinal = ordinal;
         CUdevice device = CudaDriver.device(ordinal);
         name = CudaDriver.name(device);
-        capability = 10 * CudaDriver.attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
-                + CudaDriver.attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
+        capability = CudaDriver.capability(device);
         multiprocessors = CudaDriver.attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
         maxShared = CudaDriver.attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
         context = CudaDriver.primaryContext(device);
         enter();
         stream = CudaDriver.stream();
         launch = CudaDriver.Pinned.allocate(LAUNCH_BYTES);
-        for (int i = 0; i < 2; i++) {
-            stages[i] = CudaDriver.Pinned.allocate(STAGE);
-            staged[i] = CudaDriver.event();
-        }
+        staging = new Staging(this, stream);
+        reached = CudaDriver.event();
     }
 
     int ordinal() { return ordinal; }
@@ -150,45 +149,43 @@ public final class CudaDevice {
         return at;
     }
 
-    /** Copies {@code bytes} of a Java array, from a place in bytes, to device memory. */
-    synchronized void upload(long to, Object array, long from, long bytes) {
-        enter();
-        int k = 0;
-        for (long done = 0; done < bytes; done += STAGE, k ^= 1) {
-            int n = (int) Math.min(STAGE, bytes - done);
-            // The copy that went through this stage before must have left it.
-            CudaDriver.await(staged[k]);
-            HostArrays.get(array, from + done, n, stages[k].bytes());
-            CudaDriver.upload(to + done, stages[k], n, stream);
-            CudaDriver.record(staged[k], stream);
-        }
-    }
+    Staging staging() { return staging; }
 
-    /** Copies device memory to a Java array, when all work that was queued before is done. */
-    synchronized void download(long from, Object array, long to, long bytes) {
-        enter();
-        for (long at = 0, previous = -1; at < bytes || previous >= 0; at += STAGE) {
-            int k = (int) (at / STAGE & 1);
-            if (at < bytes) {
-                CudaDriver.download(stages[k], from + at, Math.min(STAGE, bytes - at), stream);
-                CudaDriver.record(staged[k], stream);
-            }
-            if (previous >= 0) {
-                CudaDriver.await(staged[k ^ 1]);
-                HostArrays.put(array, to + previous, (int) Math.min(STAGE, bytes - previous), stages[k ^ 1].bytes());
-            }
-            previous = at < bytes ? at : -1;
-        }
-    }
+    /** The driver's handle of the stream. */
+    long stream() { return stream.handle(); }
 
-    synchronized void move(long to, long from, long bytes) {
+    void move(long to, long from, long bytes) {
         enter();
         CudaDriver.move(to, from, bytes, stream);
     }
 
-    synchronized void fill(long at, byte value, long bytes) {
+    /**
+     * Copies from the memory of another device: after what is queued there by now, and before what will be. Where the devices
+     * do not reach each other the driver goes through the host by itself.
+     */
+    void moveFrom(CudaDevice other, long to, long from, long bytes) {
+        other.enter();
+        CudaDriver.record(other.reached, other.stream);
+        enter();
+        if (peers.add(other)) {
+            CudaDriver.reach(ordinal, other.ordinal, other.context);
+        }
+        CudaDriver.wait(stream, other.reached);
+        CudaDriver.moveFrom(other.context, to, from, context, bytes, stream);
+        CudaDriver.record(reached, stream);
+        other.enter();
+        CudaDriver.wait(other.stream, reached);
+    }
+
+    void fill(long at, byte value, long bytes) {
         enter();
         CudaDriver.fill(at, value, bytes, stream);
+    }
+
+    /** Whether every call from now on fails. */
+    boolean isLost() {
+        JCudaDriver.cuCtxSetCurrent(context);
+        return CudaException.isLasting(JCudaDriver.cuStreamQuery(stream));
     }
 
     void synchronize() {

@@ -6,7 +6,7 @@ import io.wengert.kernel.Backend;
 public final class CudaDevices {
 
     private static final Object LOCK = new Object();
-    private static Backend[] open;
+    private static CudaBackend[] open;
 
     private CudaDevices() {}
 
@@ -14,6 +14,13 @@ public final class CudaDevices {
 
     /** What was found, for people. */
     public static String status() { return CudaProbe.get().reason(); }
+
+    /** Whether a GPU was opened, and takes no more work. */
+    public static boolean isLost(int ordinal) {
+        synchronized (LOCK) {
+            return open != null && open[ordinal] != null && open[ordinal].gpu().isLost();
+        }
+    }
 
     /**
      * The backend of a GPU.
@@ -26,7 +33,7 @@ public final class CudaDevices {
         }
         synchronized (LOCK) {
             if (open == null) {
-                open = new Backend[count()];
+                open = new CudaBackend[count()];
             }
             if (open[ordinal] == null) {
                 open[ordinal] = new CudaBackend(ordinal);

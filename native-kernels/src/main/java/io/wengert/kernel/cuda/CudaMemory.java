@@ -216,9 +216,16 @@ final class CudaMemory {
         }
     }
 
-    /** Gives free segments back to the driver. */
+    /** Gives free segments back to the driver. A device that is lost has nothing to give back. */
     synchronized void emptyCache() {
-        device.synchronize();
+        try {
+            device.synchronize();
+        } catch (CudaException e) {
+            if (e.isLasting()) {
+                return;
+            }
+            throw e;
+        }
         for (TreeSet<Block> free : List.of(freeSmall, freeLarge)) {
             for (Block b : List.copyOf(free)) {
                 if (b.isWholeSegment()) {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import jcuda.driver.CUdevice;
 import jcuda.driver.JCudaDriver;
 
 /**
@@ -22,11 +23,15 @@ public record CudaProbe(State state, String reason, int devices) {
 
     private static final int CUDA_ERROR_NO_DEVICE = 100;
 
+    /** The first driver that takes the PTX of the kernels, and the first devices, as the driver counts them. */
+    private static final int OLDEST_DRIVER = 11000;
+    private static final int OLDEST_DEVICE = 80;
+
     /** What may be missing, in the order in which it is looked for. */
     public enum State {
         /** JCuda is not on the class path, or has no native library for this system. */
         NO_BINDING,
-        /** No library of an NVIDIA driver, or one that does not load. */
+        /** No library of an NVIDIA driver, or one that does not load or is too old. */
         NO_DRIVER,
         /** A driver without a device that it can use. */
         NO_DEVICE,
@@ -88,11 +93,32 @@ public record CudaProbe(State state, String reason, int devices) {
                 String what = status == CUDA_ERROR_NO_DEVICE ? "the driver finds no device" : CudaException.text(status);
                 return missing(State.NO_DEVICE, what);
             }
-            int[] count = new int[1];
-            JCudaDriver.cuDeviceGetCount(count);
-            return count[0] == 0 ? missing(State.NO_DEVICE, "the driver finds no device")
-                    : new CudaProbe(State.OK, count[0] + (count[0] == 1 ? " device" : " devices"), count[0]);
+            int[] n = new int[1];
+            JCudaDriver.cuDriverGetVersion(n);
+            if (n[0] < OLDEST_DRIVER) {
+                return missing(State.NO_DRIVER, "the NVIDIA driver is one for CUDA " + n[0] / 1000 + "." + n[0] % 1000 / 10
+                        + ", and 11.0 is the oldest that serves: a newer driver is needed");
+            }
+            JCudaDriver.cuDeviceGetCount(n);
+            return devices(n[0]);
         }
+
+        /** The devices up to the first that is too old: the driver has the fastest first. */
+        private static CudaProbe devices(int count) {
+            for (int i = 0; i < count; i++) {
+                CUdevice d = CudaDriver.device(i);
+                int capability = CudaDriver.capability(d);
+                if (capability < OLDEST_DEVICE) {
+                    String old = "gpu(" + i + "), " + CudaDriver.name(d) + ", has compute capability " + capability / 10 + "."
+                            + capability % 10 + ", and 8.0 is needed";
+                    return i == 0 ? missing(State.NO_DEVICE, old) : new CudaProbe(State.OK, number(i) + "; " + old, i);
+                }
+            }
+            return count == 0 ? missing(State.NO_DEVICE, "the driver finds no device")
+                    : new CudaProbe(State.OK, number(count), count);
+        }
+
+        private static String number(int count) { return count + (count == 1 ? " device" : " devices"); }
 
         /**
          * Initialises JCuda with a temporary folder of this process alone. By itself it would unpack its library under a fixed

@@ -26,10 +26,12 @@ final class MatmulFamily {
 
     private final CudaBackend backend;
     private final ReduceFamily reduce;
+    private final HopperMatmul hopper;
 
     MatmulFamily(CudaBackend backend, ReduceFamily reduce) {
         this.backend = backend;
         this.reduce = reduce;
+        hopper = new HopperMatmul(backend);
     }
 
     /** Kernels for one element type: their file, the first part of their names, and the sides of their tiles. */
@@ -135,6 +137,14 @@ final class MatmulFamily {
                 vector(n == 1);
                 return;
             }
+            if (hopper.isFor(type, m, n, k, batch)) {
+                HopperMatmul.Plan plan = hopper.plan(View.of(out.buffer(), z), View.of(a.buffer(), x), View.of(b.buffer(), y),
+                        batch, batches());
+                if (plan != null) {
+                    run(plan);
+                    return;
+                }
+            }
             int processors = backend.gpu().multiprocessors();
             Way way = Way.of(type, m, n, tiles(128) * batch, processors);
             if (way.name.endsWith("_tensor") && aligned(a, x, along(x, true), 8) && aligned(b, y, along(y, false), 8)) {
@@ -152,6 +162,18 @@ final class MatmulFamily {
             }
         }
 
+        private void run(HopperMatmul.Plan plan) {
+            int rank = z.rank();
+            if (plan.parts() == 1) {
+                long[] batches = batches();
+                plan.launch(out, z, batches[0] == 0 ? 0 : batches[1 + Axes.RANK], vectors(out, z, rank - 1) != 0);
+                return;
+            }
+            Buffer sums = backend.allocate(DType.FLOAT32, plan.parts() * batch * m * n);
+            plan.launch(sums, Layout.of(z.shape()), m * n, n % 4 == 0);
+            addUp(sums, plan.parts());
+        }
+
         private void inParts(Way way, long part, long parts) {
             DType wide = out.dtype().isFloating() ? out.dtype().lane() : out.dtype();
             long size = batch * m * n;
@@ -160,7 +182,7 @@ final class MatmulFamily {
             long[] call = call(part, parts, size);
             call[7] = n;
             call[8] = 1;
-            call[11] = out.dtype() == wide && n % 4 == 0 ? 1 : 0;
+            call[11] = n % 4 == 0 ? 1 : 0;
             launch(way, sums, call, Axes.of(lead(whole), lead(x), lead(y)));
             addUp(sums, parts);
         }

@@ -147,27 +147,6 @@ class CudaMemoryTest {
     }
 
     @Test
-    void failedKernelIsReportedUntilTheDeviceIsWell() {
-        Assumptions.assumeTrue(EmulatedGpu.isEmulated(), "would spoil a real GPU");
-        Twin x = Twin.mixed(gpu, DType.FLOAT32, 1, 100);
-        View[] v = {x.gpu()};
-        Program p = Program.of(Expr.arg(0).plus(Expr.c(1)));
-        EmulatedGpu.set("fail=700 lazy=1");
-        gpu.map(p, DType.FLOAT32, new Number[0], v, v);
-        CudaException e = assertThrows(CudaException.class, gpu::synchronize, "a failure shows when it is waited for");
-        assertTrue(e.isLasting() && e.getMessage().contains("failed as planted"), e.getMessage());
-        assertThrows(CudaException.class, () -> gpu.map(p, DType.FLOAT32, new Number[0], v, v));
-        assertThrows(CudaException.class, () -> gpu.read(x.gpu().buffer(), 0, new float[100], 0, 100));
-        long used = gpu.memory().used();
-        x.release();
-        assertTrue(gpu.memory().used() < used, "memory is given back all the same");
-        EmulatedGpu.set("heal=1");
-        Twin y = Twin.mixed(gpu, DType.FLOAT32, 1, 100);
-        assertEquals(List.of(), y.differences(0));
-        y.release();
-    }
-
-    @Test
     void manyThreadsShareTheDevice() throws InterruptedException, ExecutionException {
         ExecutorService pool = Executors.newFixedThreadPool(4);
         List<Future<?>> all = new ArrayList<>();

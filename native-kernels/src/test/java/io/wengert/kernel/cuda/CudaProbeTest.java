@@ -71,9 +71,16 @@ class CudaProbeTest {
         return "-D" + CudaProbe.DRIVER + "=" + System.getProperty(CudaProbe.DRIVER);
     }
 
+    private String emulated(String settings) throws Exception { return probe("", Map.of("WENGERT_EMULATOR", settings), driver()); }
+
     @Test
     void withoutJCuda() throws Exception {
         assertEquals("NO_BINDING 0 false org.jcuda:jcuda is not on the class path", probe("jcuda-", Map.of()));
+    }
+
+    @Test
+    void withoutJna() throws Exception {
+        assertEquals("OK 2 true 2 devices", probe("jna-", Map.of(), driver()), "only cuBLAS needs it");
     }
 
     @Test
@@ -97,13 +104,27 @@ class CudaProbeTest {
 
     @Test
     void withoutDevice() throws Exception {
-        assertEquals("NO_DEVICE 0 false the driver finds no device", probe("", Map.of("WENGERT_EMULATOR_DEVICES", "0"), driver()));
+        assertEquals("NO_DEVICE 0 false the driver finds no device", emulated("devices=0"));
     }
 
     @Test
     void withDevices() throws Exception {
-        assertEquals("OK 1 true 1 device", probe("", Map.of(), driver()));
-        assertEquals("OK 3 true 3 devices", probe("", Map.of("WENGERT_EMULATOR_DEVICES", "3"), driver()));
+        assertEquals("OK 1 true 1 device", emulated("devices=1"));
+        assertEquals("OK 3 true 3 devices", emulated("devices=3"));
+    }
+
+    @Test
+    void withOldDriver() throws Exception {
+        assertEquals("NO_DRIVER 0 false the NVIDIA driver is one for CUDA 10.2, and 11.0 is the oldest that serves: a newer driver is "
+                + "needed", emulated("version=10020"));
+        assertEquals("OK 2 true 2 devices", emulated("version=11000"));
+    }
+
+    @Test
+    void withOldDevice() throws Exception {
+        String old = ", emulated device, has compute capability 7.5, and 8.0 is needed";
+        assertEquals("NO_DEVICE 0 false gpu(0)" + old, emulated("capability=75"));
+        assertEquals("OK 1 true 1 device; gpu(1)" + old, emulated("devices=2 last=75"));
     }
 
     @Test

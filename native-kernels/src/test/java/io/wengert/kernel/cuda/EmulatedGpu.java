@@ -15,13 +15,21 @@ final class EmulatedGpu {
 
     private static final String MISSING = prepare();
 
+    /** What the emulated driver counts, by the numbers in driver.cpp. */
+    enum Count {
+        PEER_COPIES, DIRECT_PEER_COPIES, HOST_COPIES, QUEUED, PINNED
+    }
+
     private EmulatedGpu() {}
 
     /** A GPU; where there is neither a real one nor g++, the calling test is skipped and says why. */
-    static CudaBackend get() {
+    static CudaBackend get() { return get(0); }
+
+    /** One of several GPUs; the emulated driver has two. */
+    static CudaBackend get(int ordinal) {
         Assumptions.assumeTrue(MISSING == null, MISSING);
-        Assumptions.assumeTrue(CudaDevices.count() > 0, CudaDevices::status);
-        return (CudaBackend) CudaDevices.backend(0);
+        Assumptions.assumeTrue(CudaDevices.count() > ordinal, CudaDevices::status);
+        return (CudaBackend) CudaDevices.backend(ordinal);
     }
 
     /** Whether the GPU is emulated, so that it can be told to fail. */
@@ -30,6 +38,11 @@ final class EmulatedGpu {
     /** Changes settings of the emulated driver, as driver.cpp lists them. */
     static void set(String settings) {
         CudaDriver.module(("emulator: " + settings + "\0").getBytes(StandardCharsets.US_ASCII), "settings");
+    }
+
+    /** What the emulated driver was asked for so far, or has queued on a device. */
+    static int count(CudaBackend gpu, Count what) {
+        return CudaDriver.attribute(CudaDriver.device(gpu.ordinal()), 10_000 + what.ordinal());
     }
 
     private static String prepare() {

@@ -9,6 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.wengert.kernel.Buffer;
 import io.wengert.kernel.DType;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
+import jcuda.driver.CUevent;
+import jcuda.driver.CUstream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -97,6 +101,64 @@ class EmulatorTest {
         assertTrue(e.getMessage().contains("outside"), e.getMessage());
         assertTrue(e.isLasting());
         out.release();
+    }
+
+    @Test
+    void missingWaitForAnotherStreamShows() {
+        CUstream first = CudaDriver.stream();
+        CUstream second = CudaDriver.stream();
+        CUevent event = CudaDriver.event();
+        Buffer a = gpu.allocate(DType.INT32, 1);
+        Buffer b = gpu.allocate(DType.INT32, 1);
+        long from = ((CudaBuffer) a).address();
+        long to = ((CudaBuffer) b).address();
+        for (boolean waits : new boolean[] {false, true}) {
+            gpu.write(a, 0, new int[] {1}, 0, 1);
+            gpu.synchronize();
+            EmulatedGpu.set("lazy=1");
+            CudaDriver.fill(from, (byte) 2, 4, first);
+            CudaDriver.record(event, first);
+            if (waits) {
+                CudaDriver.wait(second, event);
+            }
+            CudaDriver.move(to, from, 4, second);
+            CudaDriver.synchronize(second);
+            assertArrayEquals(new int[] {waits ? 0x02020202 : 1}, ints(b));
+            CudaDriver.synchronize(first);
+        }
+        a.release();
+        b.release();
+    }
+
+    @Test
+    void chanceFindsMissingWaitsToo() {
+        CUstream first = CudaDriver.stream();
+        CUstream second = CudaDriver.stream();
+        Buffer a = gpu.allocate(DType.INT8, 2);
+        long at = ((CudaBuffer) a).address();
+        Set<Byte> seen = new HashSet<>();
+        EmulatedGpu.set("lazy=2 seed=3");
+        for (int i = 0; i < 100; i++) {
+            CudaDriver.fill(at, (byte) 1, 1, first);
+            CudaDriver.fill(at, (byte) 2, 1, second);
+            CudaDriver.synchronize(second);
+            CudaDriver.synchronize(first);
+            byte[] r = new byte[1];
+            gpu.read(a, 0, r, 0, 1);
+            seen.add(r[0]);
+        }
+        assertEquals(Set.of((byte) 1, (byte) 2), seen);
+        a.release();
+    }
+
+    @Test
+    void memoryOfAnotherDeviceIsFound() {
+        CudaBackend other = EmulatedGpu.get(1);
+        Buffer foreign = other.allocate(DType.INT64, 7);
+        CudaException e = assertThrows(CudaException.class,
+                () -> gpu.launch(planted("arguments"), 1, 1, 0, foreign, -5, 1L << 40, 2.5f, -3.5, new int[] {7, 8}, null));
+        assertTrue(e.getMessage().contains("another device"), e.getMessage());
+        foreign.release();
     }
 
     @Test

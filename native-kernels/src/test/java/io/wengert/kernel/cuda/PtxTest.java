@@ -28,6 +28,7 @@ import jcuda.nvptxcompiler.nvPTXCompilerHandle;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The PTX that a driver gets: it is what nvcc makes of the sources, and NVIDIA's compiler takes it. */
 @Tag("cuda")
@@ -127,9 +128,31 @@ class PtxTest {
             String name = source.getFileName().toString().replace(".cu", "");
             String text = KernelModules.ptx(name);
             assertFalse(text.isBlank(), name);
-            wrong.addAll(compile(name, text));
+            // JCuda's compiler is older than what the kernels for compute capability 9.0 are written in.
+            if (!text.contains(".target sm_90a")) {
+                wrong.addAll(compile(name, text));
+            }
         }
         assertEquals(List.of(), wrong);
+    }
+
+    @Test
+    void assemblerSpillsNoRegisterOfHopperKernels(@TempDir Path folder) throws Exception {
+        Process p = start("sh", "-c", "nvcc --version");
+        Assumptions.assumeTrue(p.waitFor() == 0, "no nvcc to assemble the kernels with");
+        for (DType type : List.of(DType.FLOAT16, DType.BFLOAT16, DType.FLOAT32)) {
+            String name = HopperMatmul.file(type);
+            Path text = Files.writeString(folder.resolve(name + ".ptx"), KernelModules.ptx(name));
+            p = start("nvcc", "-cubin", "-gencode=arch=compute_90a,code=sm_90a", "-Xptxas", "-v", text.toString(), "-o",
+                    folder.resolve(name + ".cubin").toString());
+            String said = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(0, p.waitFor(), said);
+            long kernels = said.lines().filter(l -> l.contains("Compiling entry function")).count();
+            assertEquals(type == DType.FLOAT32 ? 3 : 8, kernels, said);
+            assertEquals(kernels, said.lines().filter(l -> l.contains("0 bytes spill stores, 0 bytes spill loads")).count(), said);
+            // Products that wait for each other, or registers that stay where they are, would be told of.
+            assertFalse(said.contains("warning") || said.contains("C75"), said);
+        }
     }
 
     /** What NVIDIA's compiler, which JCuda brings along, has against a text. */
@@ -137,8 +160,7 @@ class PtxTest {
         byte[] ptx = (text + "\0").getBytes(StandardCharsets.US_ASCII);
         nvPTXCompilerHandle h = new nvPTXCompilerHandle();
         assertEquals(0, JNvPTXCompiler.nvPTXCompilerCreate(h, ptx.length, ptx), what);
-        String target = text.contains("sm_90a") ? "sm_90a" : "sm_80";
-        int status = JNvPTXCompiler.nvPTXCompilerCompile(h, 2, new String[] {"--gpu-name=" + target, "-O0"});
+        int status = JNvPTXCompiler.nvPTXCompilerCompile(h, 2, new String[] {"--gpu-name=sm_80", "-O0"});
         List<String> wrong = new ArrayList<>();
         if (status != 0) {
             long[] n = new long[1];

@@ -92,6 +92,9 @@ class WindowFamiliesTest {
             convolutions(type, Case.of(1, 3, 130, 1, window(2, 3, 2, 1, 1), 31, 29), Lie.WHOLE);
             convolutions(type, Case.of(3, 2, 4, 1, window(2, 5, 1, 2, 1), 40, 30), Lie.WHOLE);
         }
+        for (Lie lie : Lie.values()) {
+            convolutions(DType.FLOAT32, Case.of(2, 5, 6, 1, window(2, 1, 1, 0, 1), 16, 17), lie);
+        }
         System.setProperty(MatmulFamily.TF32, "true");
         try {
             convolutions(DType.FLOAT32, Case.of(2, 68, 72, 1, window(2, 3, 1, 1, 1), 9, 8), Lie.WHOLE);
