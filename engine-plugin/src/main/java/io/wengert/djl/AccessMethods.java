@@ -133,14 +133,18 @@ interface AccessMethods extends TensorArray {
     @Override
     default String[] toStringArray(Charset charset) { return (String[]) host("toStringArray", DType.STRING); }
 
-    /** The element at a place: all axes must be given. */
+    /** The element at a place: axes of size 1 at the end may be left out. */
     private Object element(String method, long[] indices, DType... allowed) {
         Tensor x = tensor();
-        if (Required.of(indices, "indices").length != x.rank()) {
+        boolean one = Required.of(indices, "indices").length <= x.rank();
+        for (int i = indices.length; i < x.rank(); i++) {
+            one &= x.size(i) == 1;
+        }
+        if (!one) {
             throw new IllegalArgumentException(method + ": " + indices.length + " indices for an array " + x.text());
         }
-        long[] at = indices.clone();
-        for (int i = 0; i < at.length; i++) {
+        long[] at = Arrays.copyOf(indices, x.rank());
+        for (int i = 0; i < indices.length; i++) {
             long n = x.size(i);
             at[i] += at[i] < 0 ? n : 0;
             if (at[i] < 0 || at[i] >= n) {
@@ -228,7 +232,7 @@ interface AccessMethods extends TensorArray {
         return copy;
     }
 
-    /** Puts this value into an array of the same shape, whose dtype it takes. */
+    /** Puts this value into an array of the same shape, whose dtype and device it takes. */
     @Override
     default void copyTo(NDArray array) {
         if (!Required.of(array, "an array").getShape().equals(getShape())) {
@@ -236,8 +240,9 @@ interface AccessMethods extends TensorArray {
         }
         if (array instanceof WgNDArray own) {
             Tensor x = tensor();
-            own.update("copyTo", old -> x.dtype() == old.dtype() ? Conversions.COPY.on(x)
-                    : Conversions.CAST.with(old.dtype(), x));
+            own.update("copyTo", old -> x.backend() != old.backend()
+                    ? Conversions.TO_DEVICE.with(new Conversions.Transfer(x.backend(), old.backend()), x)
+                    : x.dtype() == old.dtype() ? Conversions.COPY.on(x) : Conversions.CAST.with(old.dtype(), x));
         } else {
             array.set(toType(array.getDataType(), false).toByteBuffer());
         }

@@ -1,5 +1,7 @@
 package io.wengert.djl;
 
+import ai.djl.modality.nlp.Encoder;
+import ai.djl.modality.nlp.EncoderDecoder;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -19,19 +21,27 @@ import io.wengert.replay.Generalization;
 import io.wengert.replay.Graph;
 import io.wengert.replay.Recording;
 import io.wengert.tensor.Tensor;
+import java.lang.reflect.Modifier;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 
 /** Makes graphs of a block: runs it on inputs of several sizes, and checks the graph on others. */
 final class BlockTracer {
 
+    /** The name that DJL's encoder-decoder gives to the first input that is a label in training. */
+    static final String DECODER_INPUT = "decoderInput";
     private static final List<String> NAMES = List.of("N", "T", "U", "V");
+    /** Classes whose lines are of no interest to who wrote a block. */
+    private static final Pattern ENGINE = Pattern.compile("io\\.wengert\\.(djl|op|tensor|replay|autograd|Function)\\b|ai\\.djl\\.|java\\.");
     /** A batch of one is none of those that the graph is made from: some blocks treat it apart, the graph does not. */
     private static final long LEAST = 2;
 
@@ -47,6 +57,8 @@ final class BlockTracer {
     private final int[][] dimension;
     private final List<WgNDArray> parameters = new ArrayList<>();
     private final List<String> owners = new ArrayList<>();
+    /** Where the block reads elements of arrays; null if it does not. */
+    private String read;
 
     /**
      * Prepares to trace a block.
@@ -122,6 +134,7 @@ final class BlockTracer {
                 }
                 corners.add(record(sizes));
             }
+            read = corners.get(0).read();
             Generalization g = new Generalization(dimensions, low, high, corners);
             Traced t = new Traced(g.graph(), g.constants());
             if (Arrays.stream(own).allMatch(n -> n >= LEAST)) {
@@ -153,7 +166,8 @@ final class BlockTracer {
     private Recording record(long... sizes) {
         try (NDManager manager = engine.newBaseManager(example.head().getDevice())) {
             NDList in = inputs(manager, false, sizes);
-            return undone(() -> Recording.of(tensors(in), values(), owners, marks -> tensors(outputs(manager, in, marks)), this::values));
+            return undone(() -> Recording.of(tensors(in), values(), owners, marks -> tensors(outputs(manager, in, marks)), this::values,
+                    training, BlockTracer::where));
         }
     }
 
@@ -196,6 +210,9 @@ final class BlockTracer {
 
     private NDList forward(NDManager manager, NDList in, Recording.Marks marks) {
         ParameterStore store = new ParameterStore(manager, false);
+        if (block instanceof EncoderDecoder) {
+            return forward((EncoderDecoder) block, store, in);
+        }
         boolean chain = block.getClass() == SequentialBlock.class && !((SequentialBlock) block).isReturnIntermediate();
         if (!chain) {
             return block.forward(store, new NDList(in), training);
@@ -206,6 +223,40 @@ final class BlockTracer {
             marks.layer(child.getKey(), tensors(x));
         }
         return x;
+    }
+
+    /**
+     * Training as DJL has it, where the decoder reads what it is to say. DJL has no prediction: here it is the same without
+     * dropout, for the decoder's words so far.
+     */
+    private NDList forward(EncoderDecoder block, ParameterStore store, NDList in) {
+        NDList data = new NDList(in.head());
+        NDList words = in.subNDList(1);
+        if (training) {
+            return block.forward(store, data, words, null);
+        }
+        Encoder encoder = (Encoder) block.getChildren().valueAt(0);
+        words.addAll(encoder.getStates(encoder.forward(store, data, false)));
+        return block.getChildren().valueAt(1).getChildren().valueAt(0).forward(store, words, false);
+    }
+
+    /** The blocks at work on this thread, outermost first, and the line of the program if it is none of DJL's. */
+    private static String where() {
+        return StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE).walk(frames -> {
+            Deque<String> blocks = new ArrayDeque<>();
+            String[] line = new String[1];
+            frames.takeWhile(f -> f.getDeclaringClass() != BlockTracer.class || !f.getMethodName().equals("outputs")).forEach(f -> {
+                Class<?> c = f.getDeclaringClass();
+                boolean block = Block.class.isAssignableFrom(c) && !Modifier.isAbstract(c.getModifiers());
+                if (block && f.getMethodName().equals("forwardInternal")) {
+                    blocks.push(c.getSimpleName().isEmpty() ? c.getName() : c.getSimpleName());
+                }
+                if (line[0] == null && !ENGINE.matcher(c.getName()).lookingAt()) {
+                    line[0] = f.getFileName() + ':' + f.getLineNumber();
+                }
+            });
+            return (blocks.isEmpty() ? "the block" : String.join(" > ", blocks)) + (line[0] == null ? "" : " (" + line[0] + ')');
+        });
     }
 
     /** Compares the graph with the block on inputs of given sizes. */
@@ -220,7 +271,7 @@ final class BlockTracer {
             }));
             Graph.Result[] again = new Graph.Result[1];
             engine.random().replay(draws, () -> again[0] = t.graph.run(tensors(in), values(), t.constants.toArray(new Tensor[0]),
-                    engine.random()::fill));
+                    engine.random()));
             for (int i = 0; i < ran[0].outputs.length; i++) {
                 compare("output " + i, in, ran[0].outputs[i], again[0].outputs()[i]);
             }
@@ -231,11 +282,12 @@ final class BlockTracer {
         }
     }
 
-    private static void compare(String what, NDList in, Tensor block, Tensor graph) {
+    private void compare(String what, NDList in, Tensor block, Tensor graph) {
         if (!Reductions.allClose(block, graph, 0, 0, true)) {
             throw new IllegalArgumentException("trace: " + what + " of the block, " + block.text() + ", is not that of its graph, "
                     + graph.text() + ", for inputs " + Arrays.toString(in.getShapes())
-                    + ": the block computes with elements outside of arrays, or treats this size apart, which no graph can do");
+                    + (read == null ? ": the block treats this size apart, which no graph can do"
+                            : ": it computes with elements outside of arrays (getFloat, toArray), which no graph can do, in " + read));
         }
     }
 }

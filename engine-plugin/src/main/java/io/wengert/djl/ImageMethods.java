@@ -109,7 +109,7 @@ interface ImageMethods extends TensorArrayEx {
 
     /** A number from the engine's stream. */
     private double uniform(double low, double high) {
-        return low + (high - low) * (array().manager().engine().random().fork() >>> 11) * 0x1p-53;
+        return low + (high - low) * array().manager().engine().random().choice();
     }
 
     /** Of feature maps (batch, channels, height, width): {@code (1, height * width * (sizes + ratios - 1), 4)}. */

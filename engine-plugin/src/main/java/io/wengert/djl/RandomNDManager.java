@@ -9,6 +9,7 @@ import io.wengert.kernel.DType;
 import io.wengert.kernel.Distribution;
 import io.wengert.op.Sampling;
 import io.wengert.op.Sorting;
+import io.wengert.replay.Tracer;
 import io.wengert.tensor.Tensor;
 
 /** The part of a manager that makes random arrays, all from the engine's one stream. */
@@ -70,8 +71,7 @@ abstract class RandomNDManager extends CreationNDManager {
     /** {@code (.., p)} of int64: the shape says how often the n experiments are made. */
     @Override
     public NDArray randomMultinomial(int n, NDArray pValues, Shape shape) {
-        Tensor p = Foreign.tensor(pValues, backend());
-        return give(Sampling.multinomial(n, p, random().fork(), DTypes.extents(shape)));
+        return give(random().sample(Sampling.Law.MULTINOMIAL, n, DTypes.extents(shape), Foreign.tensor(pValues, backend())));
     }
 
     @Override
@@ -80,8 +80,17 @@ abstract class RandomNDManager extends CreationNDManager {
     /** The samples of each distribution lie along new last axes; mu and sigma broadcast. */
     @Override
     public NDArray sampleNormal(NDArray mu, NDArray sigma, Shape shape) {
-        return give(Sampling.normal(Foreign.tensor(mu, backend()), Foreign.tensor(sigma, backend()),
-                DTypes.extents(shape), t -> random().fill(t, Distribution.NORMAL, 0, 1)));
+        try (Tensor m = constant(mu); Tensor s = constant(sigma)) {
+            return give(Sampling.normal(m, s, DTypes.extents(shape), t -> random().fill(t, Distribution.NORMAL, 0, 1)));
+        }
+    }
+
+    /** The value of an array that no gradient is to reach. */
+    private Tensor constant(NDArray array) {
+        Tensor x = Foreign.tensor(array, backend());
+        Tensor value = x.share().from(null, 0);
+        Tracer tracer = Tracer.current();
+        return tracer == null ? value : tracer.stopped(x, value);
     }
 
     @Override
@@ -90,7 +99,7 @@ abstract class RandomNDManager extends CreationNDManager {
     /** The samples of each distribution lie along new last axes. */
     @Override
     public NDArray samplePoisson(NDArray lam, Shape shape) {
-        return give(Sampling.poisson(Foreign.tensor(lam, backend()), random().fork(), DTypes.extents(shape)));
+        return give(random().sample(Sampling.Law.POISSON, 0, DTypes.extents(shape), Foreign.tensor(lam, backend())));
     }
 
     @Override
@@ -99,7 +108,7 @@ abstract class RandomNDManager extends CreationNDManager {
     /** The samples of each distribution lie along new last axes; alpha and beta broadcast. */
     @Override
     public NDArray sampleGamma(NDArray alpha, NDArray beta, Shape shape) {
-        return give(Sampling.gamma(Foreign.tensor(alpha, backend()), Foreign.tensor(beta, backend()),
-                random().fork(), DTypes.extents(shape)));
+        return give(random().sample(Sampling.Law.GAMMA, 0, DTypes.extents(shape), Foreign.tensor(alpha, backend()),
+                Foreign.tensor(beta, backend())));
     }
 }

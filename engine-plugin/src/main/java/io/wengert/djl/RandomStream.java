@@ -2,6 +2,8 @@ package io.wengert.djl;
 
 import io.wengert.kernel.Distribution;
 import io.wengert.kernel.Philox;
+import io.wengert.op.Sampling;
+import io.wengert.replay.Graph;
 import io.wengert.replay.Tracer;
 import io.wengert.tensor.Tensor;
 import java.util.ArrayList;
@@ -11,7 +13,7 @@ import java.util.List;
  * The engine's stream of random numbers: a key, and how far it has been used. Requests from several threads take
  * disjoint parts of it.
  */
-public final class RandomStream {
+public final class RandomStream implements Graph.Draws {
 
     private long key = System.nanoTime();
     private long counter;
@@ -79,11 +81,23 @@ public final class RandomStream {
 
     private static boolean isReplay(Draws log) { return log != null && (log.next >= 0 || isReplay(log.outer)); }
 
-    /** The key of a stream of its own, which depends on the seed and on what was drawn before. */
-    synchronized long fork() {
+    /** A number in [0, 1) for the program to decide by. */
+    double choice() {
         if (Tracer.current() != null) {
-            Tracer.current().refuse("samples are drawn from distributions given by arrays, which no graph can do");
+            Tracer.current().refuse("an image is changed at random, by numbers outside of arrays: do it in the dataset's pipeline");
         }
+        return (fork() >>> 11) * 0x1p-53;
+    }
+
+    @Override
+    public Tensor sample(Sampling.Law law, long experiments, long[] samples, Tensor... parameters) {
+        Tracer tracer = Tracer.current();
+        return tracer == null ? Sampling.draw(law, experiments, fork(), samples, parameters)
+                : tracer.sampled(law, experiments, fork(), samples, parameters);
+    }
+
+    /** The key of a stream of its own, which depends on the seed and on what was drawn before. */
+    private synchronized long fork() {
         Draws log = draws.get();
         Place at = place(log);
         counter += isReplay(log) ? 0 : 1;
@@ -93,7 +107,8 @@ public final class RandomStream {
     }
 
     /** Fills a tensor with the next numbers. */
-    synchronized Tensor fill(Tensor t, Distribution distribution, double a, double b) {
+    @Override
+    public synchronized Tensor fill(Tensor t, Distribution distribution, double a, double b) {
         if (t.size() > 0) {
             Draws log = draws.get();
             Place at = place(log);

@@ -2,6 +2,7 @@ package io.wengert.djl;
 
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
+import ai.djl.modality.nlp.EncoderDecoder;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -82,6 +83,11 @@ public final class WgSymbolBlock extends AbstractSymbolBlock {
      * them; then the graph is compared with the block on yet other sizes (but not on a batch of one, which some blocks squeeze:
      * the graph treats it like any other). The block stays as it is; the graph works on the same parameters.
      *
+     * <p>An {@link ai.djl.modality.nlp.EncoderDecoder} takes the encoder's input and then the decoder's; a trainer gives its graph
+     * the latter from the labels. What DJL does not have, its prediction, is that of the decoder after the words so far. A function
+     * with a gradient in Java ({@code io.wengert.Function}) is part of a graph for prediction by what it computes; for training
+     * it has no form.
+     *
      * @param block an initialized block on this engine
      * @param example one array for each input
      * @param shapes the shape of each input with -1 for what may change; axes in the same place and of the same size in the
@@ -105,7 +111,9 @@ public final class WgSymbolBlock extends AbstractSymbolBlock {
         }
         List<String> names = new ArrayList<>();
         for (int i = 0; i < example.size(); i++) {
-            names.add(example.get(i).getName() == null ? "data" + i : example.get(i).getName());
+            boolean words = block instanceof EncoderDecoder && i == 1;
+            String name = example.get(i).getName();
+            names.add(words ? BlockTracer.DECODER_INPUT : name == null ? "data" + i : name);
         }
         return new WgSymbolBlock(names, BlockTracer.parameters(block), predicting, learning, refusal);
     }
@@ -149,12 +157,24 @@ public final class WgSymbolBlock extends AbstractSymbolBlock {
         Tensor[] in = inputs.stream().map(head::operand).toArray(Tensor[]::new);
         Tensor[] constants = part.constants.stream().map(c -> head.operand(c.toDevice(device, false))).toArray(Tensor[]::new);
         Tensor[] values = Arrays.stream(p).map(WgNDArray::tensor).toArray(Tensor[]::new);
-        Graph.Result r = part.graph.run(in, values, constants, head.manager().engine().random()::fill);
+        Graph.Result r = part.graph.run(in, values, constants, head.manager().engine().random());
         for (int i = 0; i < r.updates().length; i++) {
             Tensor next = r.updates()[i];
             p[part.graph.updates().get(i).parameter()].update("graph", old -> next);
         }
         return head.give(r.outputs());
+    }
+
+    /** What a decoder reads while it learns is a label for DJL: inputs that the data has not got are taken from the labels. */
+    @Override
+    protected NDList forwardInternal(ParameterStore store, NDList data, NDList labels, PairList<String, Object> options) {
+        int own = inputNames.indexOf(BlockTracer.DECODER_INPUT);
+        NDList in = data;
+        if (own > 0 && data.size() >= own && labels != null && labels.size() >= inputNames.size() - own) {
+            in = data.subNDList(0, own);
+            in.addAll(labels.subNDList(0, inputNames.size() - own));
+        }
+        return forwardInternal(store, in, true, options);
     }
 
     /**

@@ -19,6 +19,25 @@ public final class Sampling {
 
     private Sampling() {}
 
+    /** A family of distributions that {@link #draw} knows by name. */
+    public enum Law {
+        POISSON, GAMMA, MULTINOMIAL
+    }
+
+    /**
+     * Samples of {@link #poisson}, {@link #gamma} or {@link #multinomial}.
+     *
+     * @param experiments how many experiments a sample of the multinomial distribution counts; the others have none
+     * @param parameters the arrays that the distribution has for parameters, as many as it takes
+     */
+    public static Tensor draw(Law law, long experiments, long key, long[] samples, Tensor... parameters) {
+        return switch (law) {
+            case POISSON -> poisson(parameters[0], key, samples);
+            case GAMMA -> gamma(parameters[0], parameters[1], key, samples);
+            case MULTINOMIAL -> multinomial(experiments, parameters[0], key, samples);
+        };
+    }
+
     /** One sample from the distribution with parameters a and b. */
     private interface Sampler {
         double draw(Source u, double a, double b);
@@ -27,6 +46,8 @@ public final class Sampling {
     /**
      * Of the normal distributions with the means mu and the deviations sigma, which broadcast.
      *
+     * @param mu the means, which no gradient is to reach: without an origin
+     * @param sigma the deviations, likewise
      * @param samples the shape of what is drawn from each
      * @param standard fills an array with numbers of mean 0 and deviation 1
      */
@@ -40,8 +61,8 @@ public final class Sampling {
         Arrays.fill(ones, 1);
         return ShapeOps.scoped(() -> {
             Tensor z = standard.apply(Tensor.empty(mu.backend(), type, shape));
-            Tensor scaled = Arithmetic.MUL.on(z, ShapeOps.reshape(constant(sigma), joined(sigma.shape(), ones)));
-            return Arithmetic.ADD.on(scaled, ShapeOps.reshape(constant(mu), joined(mu.shape(), ones)));
+            Tensor scaled = Arithmetic.MUL.on(z, ShapeOps.reshape(sigma, joined(sigma.shape(), ones)));
+            return Arithmetic.ADD.on(scaled, ShapeOps.reshape(mu, joined(mu.shape(), ones)));
         });
     }
 

@@ -50,8 +50,10 @@ record Constant(Extents shape, int axis, List<Tensor> tensors) {
                 return rising;
             }
         }
-        throw Generalization.refusal("an array " + base.text() + " that no operation made has other elements for other inputs than "
-                + Generalization.shapes(corners.get(0)) + "; what is computed from elements outside of arrays cannot be a graph");
+        Recording r = corners.get(0);
+        throw Generalization.refusal((r.read() == null ? r.appeared.get(value) : r.read()) + ": an array " + base.text()
+                + " that no operation made has other elements for other inputs than " + Generalization.shapes(r)
+                + "; what is computed from elements outside of arrays (getFloat, toArray) cannot be a graph");
     }
 
     /** A copy with the first place of each open axis, or the second of one of them. */

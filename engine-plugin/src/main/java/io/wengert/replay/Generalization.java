@@ -109,12 +109,11 @@ public final class Generalization {
     }
 
     private static boolean same(Tracer.Event a, Tracer.Event b) {
-        return a.op() == b.op() && Arrays.equals(a.in(), b.in()) && Arrays.equals(a.out(), b.out())
-                && a.distribution() == b.distribution() && a.a() == b.a() && a.b() == b.b() && a.dtype() == b.dtype();
+        return a.deed().isLike(b.deed()) && Arrays.equals(a.in(), b.in()) && Arrays.equals(a.out(), b.out());
     }
 
     private static String text(Tracer.Event e) {
-        return (e.op() != null ? e.op().name() : e.distribution() != null ? "random" : "stop") + " of " + Arrays.toString(e.in());
+        return e.deed().text() + " of " + Arrays.toString(e.in()) + " in " + e.where();
     }
 
     static List<String> shapes(Recording r) { return r.inputs.stream().map(s -> Extents.text(s.shape())).toList(); }
@@ -169,16 +168,21 @@ public final class Generalization {
 
     private Step step(int i) {
         Tracer.Event e = base.events.get(i);
-        if (e.op() != null) {
-            return new Step.Apply(catalogued(e.op()), attribute(i), mapped(e.in()), e.out().length);
+        if (e.deed() instanceof Tracer.Applied a) {
+            return new Step.Apply(catalogued(a.op(), e.where()), attribute(i), mapped(e.in()), e.out().length);
         }
-        return e.distribution() == null ? new Step.Stop(number[e.in()[0]])
-                : new Step.Draw(e.distribution(), e.a(), e.b(), e.dtype(), extents("random numbers", r -> r.events.get(i).shape()));
+        if (e.deed() instanceof Tracer.Sampled s) {
+            Extents samples = extents("the samples in " + e.where(), r -> ((Tracer.Sampled) r.events.get(i).deed()).samples());
+            return new Step.Sample(s.law(), s.experiments(), samples, mapped(e.in()));
+        }
+        return e.deed() instanceof Tracer.Drawn d ? new Step.Draw(d.distribution(), d.a(), d.b(), d.dtype(),
+                extents("random numbers in " + e.where(), r -> ((Tracer.Drawn) r.events.get(i).deed()).shape()))
+                : new Step.Stop(number[e.in()[0]]);
     }
 
-    private static Op<?> catalogued(Op<?> op) {
+    private static Op<?> catalogued(Op<?> op, String where) {
         if (Catalogue.all().stream().noneMatch(o -> o == op)) {
-            throw refusal("the operation " + op.name() + " is not of the catalogue and has no form in a file");
+            throw refusal(where + ": the operation " + op.name() + " is not of the catalogue and has no form in a file");
         }
         return op;
     }
@@ -186,11 +190,11 @@ public final class Generalization {
     private Attribute attribute(int i) {
         List<JsonElement> all = new ArrayList<>();
         for (Recording r : corners) {
-            all.add(Attributes.encode(r.events.get(i).attribute()));
+            all.add(Attributes.encode(((Tracer.Applied) r.events.get(i).deed()).attribute()));
         }
         JsonElement merged = merged(all);
         if (merged == null) {
-            throw refusal("the attribute of " + base.events.get(i).op().name() + " (step " + i + ") is " + all + " for inputs "
+            throw refusal("the attribute of " + text(base.events.get(i)) + " (step " + i + ") is " + all + " for inputs "
                     + corners.stream().map(Generalization::shapes).toList() + ", and does not follow from their sizes");
         }
         return new Attribute(merged, names);

@@ -6,6 +6,7 @@ import io.wengert.kernel.Distribution;
 import io.wengert.kernel.Layout;
 import io.wengert.op.Op;
 import io.wengert.op.Recorder;
+import io.wengert.op.Sampling;
 import io.wengert.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,9 +34,14 @@ public final class Graph {
     /** A part of the computation that ends in these values, of these shapes. */
     public record Layer(String name, List<Integer> outputs, List<Port> shapes) {}
 
-    /** Where random numbers come from: fills a tensor and gives it back. */
+    /** Where random numbers come from. */
     public interface Draws {
+
+        /** Fills a tensor and gives it back. */
         Tensor fill(Tensor t, Distribution distribution, double a, double b);
+
+        /** Samples from distributions given by arrays, as {@link Sampling#draw} makes them. */
+        Tensor sample(Sampling.Law law, long experiments, long[] samples, Tensor... parameters);
     }
 
     /** What one run gives; both are the caller's to close. The updates go by {@link Graph#updates}. */
@@ -260,21 +266,22 @@ public final class Graph {
             if (step instanceof Step.Draw d) {
                 return new Tensor[] {draws.fill(Tensor.empty(backend, d.dtype(), d.shape().at(sizes)), d.distribution(), d.a(), d.b())};
             }
+            if (step instanceof Step.Sample s) {
+                return new Tensor[] {draws.sample(s.law(), s.experiments(), s.samples().at(sizes), taken(s.in()))};
+            }
             return new Tensor[] {values[((Step.Stop) step).value()].share().from(null, 0)};
         }
 
         @SuppressWarnings("unchecked")
         private <A> Tensor[] apply(Op<A> op, Step.Apply a) {
-            Tensor[] in = new Tensor[a.in().length];
-            for (int i = 0; i < in.length; i++) {
-                in[i] = values[a.in()[i]];
-            }
-            Tensor[] out = op.all((A) a.attribute().at(sizes), in);
+            Tensor[] out = op.all((A) a.attribute().at(sizes), taken(a.in()));
             if (out.length != a.outputs()) {
                 throw new IllegalStateException("graph: " + op.name() + " gave " + out.length + " arrays, not " + a.outputs());
             }
             return out;
         }
+
+        private Tensor[] taken(int... numbers) { return Arrays.stream(numbers).mapToObj(v -> values[v]).toArray(Tensor[]::new); }
 
         /** Gives the memory back of what no later step needs. */
         private void release(int step) {

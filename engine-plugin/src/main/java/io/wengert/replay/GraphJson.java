@@ -9,6 +9,7 @@ import io.wengert.kernel.DType;
 import io.wengert.kernel.Distribution;
 import io.wengert.op.Catalogue;
 import io.wengert.op.Op;
+import io.wengert.op.Sampling;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -123,6 +124,13 @@ public final class GraphJson {
             o.addProperty("b", d.b());
             o.addProperty("dtype", d.dtype().text());
             o.add("shape", extents(d.shape()));
+        } else if (s instanceof Step.Sample m) {
+            o.addProperty("sample", m.law().name().toLowerCase(Locale.ROOT));
+            o.add("in", numbers(m.in()));
+            o.add("samples", extents(m.samples()));
+            if (m.experiments() != 0) {
+                o.addProperty("experiments", m.experiments());
+            }
         } else {
             o.addProperty("stop", ((Step.Stop) s).value());
         }
@@ -134,6 +142,11 @@ public final class GraphJson {
         if (o.has("random")) {
             Distribution d = Distribution.valueOf(o.get("random").getAsString().toUpperCase(Locale.ROOT));
             return new Step.Draw(d, o.get("a").getAsDouble(), o.get("b").getAsDouble(), dtype(o.get("dtype")), extents(o.get("shape")));
+        }
+        if (o.has("sample")) {
+            Sampling.Law law = Sampling.Law.valueOf(o.get("sample").getAsString().toUpperCase(Locale.ROOT));
+            long experiments = o.has("experiments") ? o.get("experiments").getAsLong() : 0;
+            return new Step.Sample(law, experiments, extents(o.get("samples")), numbers(o.get("in")));
         }
         if (o.has("stop")) {
             return new Step.Stop(o.get("stop").getAsInt());

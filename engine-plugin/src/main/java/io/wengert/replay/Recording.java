@@ -43,12 +43,15 @@ public final class Recording implements AutoCloseable {
     final int parameters;
     final List<Tracer.Event> events;
     final Map<Integer, Tensor> constants;
+    /** Where each constant was first used. */
+    final Map<Integer, String> appeared;
     final List<Part> parts = new ArrayList<>();
     final int[] outputs;
     final List<Shaped> results;
     /** The number of each parameter's value at the end. */
     final int[] after;
     final int count;
+    private final String read;
 
     private Recording(Tracer tracer, Tensor[] in, Tensor[] parameters, List<String> owners, Computation c, Supplier<Tensor[]> now) {
         inputs = shapes(in);
@@ -59,7 +62,9 @@ public final class Recording implements AutoCloseable {
         after = numbers(tracer, now.get());
         events = tracer.events();
         constants = tracer.constants();
+        appeared = tracer.appeared();
         count = tracer.count();
+        read = tracer.read();
         if (parts.isEmpty()) {
             divide(tracer, owners);
         }
@@ -102,10 +107,13 @@ public final class Recording implements AutoCloseable {
      *
      * @param owners for each parameter the part of the computation that it belongs to
      * @param now gives the parameters' values after the run
+     * @param learning whether gradients are to flow through the graph
+     * @param where tells which part of the program is at work, for messages
      * @throws IllegalArgumentException if it does what cannot be traced
      */
-    public static Recording of(Tensor[] inputs, Tensor[] parameters, List<String> owners, Computation c, Supplier<Tensor[]> now) {
-        try (Tracer tracer = Tracer.open(Stream.of(inputs, parameters).flatMap(Arrays::stream).toList())) {
+    public static Recording of(Tensor[] inputs, Tensor[] parameters, List<String> owners, Computation c, Supplier<Tensor[]> now,
+            boolean learning, Supplier<String> where) {
+        try (Tracer tracer = Tracer.open(Stream.of(inputs, parameters).flatMap(Arrays::stream).toList(), learning, where)) {
             Recording r = new Recording(tracer, inputs, parameters, owners, c, now);
             if (tracer.refusal() != null) {
                 r.close();
@@ -114,6 +122,9 @@ public final class Recording implements AutoCloseable {
             return r;
         }
     }
+
+    /** Where the program read elements of an array, which a graph knows nothing of; null if it did not. */
+    public String read() { return read; }
 
     @Override
     public void close() { constants.values().forEach(Tensor::close); }

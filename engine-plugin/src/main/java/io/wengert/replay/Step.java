@@ -3,6 +3,7 @@ package io.wengert.replay;
 import io.wengert.kernel.DType;
 import io.wengert.kernel.Distribution;
 import io.wengert.op.Op;
+import io.wengert.op.Sampling;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -44,6 +45,25 @@ sealed interface Step {
 
         @Override
         public Step of(int... values) { return this; }
+    }
+
+    /** Samples from distributions whose parameters are values, new ones each time; no gradient flows through them. */
+    record Sample(Sampling.Law law, long experiments, Extents samples, int[] in) implements Step {
+
+        @Override
+        public int outputs() { return 1; }
+
+        @Override
+        public Step of(int... values) { return new Sample(law, experiments, samples, values); }
+
+        @Override
+        public boolean equals(Object o) {
+            return o instanceof Sample s && law == s.law && experiments == s.experiments && samples.equals(s.samples)
+                    && Arrays.equals(in, s.in);
+        }
+
+        @Override
+        public int hashCode() { return Objects.hash(law, experiments, samples, Arrays.hashCode(in)); }
     }
 
     /** A value through which no gradient flows. */

@@ -6,8 +6,10 @@ import io.wengert.kernel.Distribution;
 import io.wengert.kernel.Layout;
 import io.wengert.op.Call;
 import io.wengert.op.Conversions;
+import io.wengert.op.Custom;
 import io.wengert.op.Observer;
 import io.wengert.op.Op;
+import io.wengert.op.Sampling;
 import io.wengert.tensor.Origin;
 import io.wengert.tensor.Tensor;
 import java.util.ArrayList;
@@ -15,6 +17,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Takes down what one thread computes, from opening to closing: which operations, on which values.
@@ -47,9 +50,56 @@ public final class Tracer implements Observer, AutoCloseable {
         public int hashCode() { return 31 * System.identityHashCode(buffer) + layout.hashCode(); }
     }
 
-    /** What was done, with values numbered as they appeared; the shape and dtype are those of random numbers. */
-    record Event(Op<?> op, Object attribute, int[] in, int[] out, Distribution distribution, double a, double b, DType dtype,
-            long[] shape) {}
+    /** What was done, with values numbered as they appeared, and which part of the program did it. */
+    record Event(Deed deed, int[] in, int[] out, String where) {}
+
+    /** What an event does to the values that it takes. */
+    sealed interface Deed {
+
+        /** Whether another does the same, but for numbers that may go by sizes. */
+        boolean isLike(Deed d);
+
+        /** Its name in messages. */
+        String text();
+    }
+
+    /** An operation was applied. */
+    record Applied(Op<?> op, Object attribute) implements Deed {
+        @Override
+        public boolean isLike(Deed d) { return d instanceof Applied a && a.op == op; }
+
+        @Override
+        public String text() { return op.name(); }
+    }
+
+    /** Random numbers were drawn. */
+    record Drawn(Distribution distribution, double a, double b, DType dtype, long[] shape) implements Deed {
+        @Override
+        public boolean isLike(Deed d) {
+            return d instanceof Drawn r && r.distribution == distribution && r.a == a && r.b == b && r.dtype == dtype;
+        }
+
+        @Override
+        public String text() { return "random"; }
+    }
+
+    /** Samples were drawn from distributions whose parameters are values. */
+    record Sampled(Sampling.Law law, long experiments, long[] samples) implements Deed {
+        @Override
+        public boolean isLike(Deed d) { return d instanceof Sampled s && s.law == law && s.experiments == experiments; }
+
+        @Override
+        public String text() { return "sample"; }
+    }
+
+    /** A value was taken without its gradient. */
+    record Halted() implements Deed {
+        @Override
+        public boolean isLike(Deed d) { return d instanceof Halted; }
+
+        @Override
+        public String text() { return "stop"; }
+    }
 
     private final Thread thread = Thread.currentThread();
     private final Map<Place, Integer> places = new HashMap<>();
@@ -58,24 +108,33 @@ public final class Tracer implements Observer, AutoCloseable {
     private final List<Tensor> held = new ArrayList<>();
     private final List<Event> events = new ArrayList<>();
     private final Map<Integer, Tensor> constants = new HashMap<>();
+    private final Map<Integer, String> appeared = new HashMap<>();
+    private final Supplier<String> where;
+    private final boolean learning;
     private int depth;
     private int[] in;
     private int count;
+    private String read;
     private String refusal;
 
-    private Tracer() {}
+    private Tracer(boolean learning, Supplier<String> where) {
+        this.learning = learning;
+        this.where = where;
+    }
 
     /**
      * Begins to trace this thread.
      *
      * @param known inputs and parameters, the values 0, 1, ...
+     * @param learning whether gradients are to flow through the graph
+     * @param where tells which part of the program is at work
      * @throws IllegalStateException if it is being traced already
      */
-    static Tracer open(List<Tensor> known) {
+    static Tracer open(List<Tensor> known, boolean learning, Supplier<String> where) {
         if (CURRENT.get() != null) {
             throw new IllegalStateException("this thread is being traced already");
         }
-        Tracer t = new Tracer();
+        Tracer t = new Tracer(learning, where);
         known.forEach(x -> t.give(x));
         CURRENT.set(t);
         synchronized (Tracer.class) {
@@ -122,13 +181,24 @@ public final class Tracer implements Observer, AutoCloseable {
             n = give(t);
             constants.put(n, copy.share());
             copy.close();
+            appeared.put(n, where.get());
         }
         return n;
     }
 
+    /** A function of the user's is what its forward computes; for its gradient there is no form. */
+    private boolean isTransparent(Call<?> call) {
+        boolean custom = call.op() instanceof Custom;
+        if (custom && learning) {
+            refuse("the function " + call.op().name() + " has a gradient in Java, which no graph can hold: write it with operations of "
+                    + "NDArray, or trace a block without it and apply the function outside");
+        }
+        return custom;
+    }
+
     @Override
     public void begins(Call<?> call) {
-        if (Thread.currentThread() != thread || depth++ > 0) {
+        if (Thread.currentThread() != thread || isTransparent(call) || depth++ > 0) {
             return;
         }
         in = new int[call.inputs().length];
@@ -139,19 +209,38 @@ public final class Tracer implements Observer, AutoCloseable {
 
     @Override
     public void ends(Call<?> call, Tensor[] out) {
-        if (Thread.currentThread() != thread || --depth > 0 || out == null) {
+        if (Thread.currentThread() != thread || call.op() instanceof Custom || --depth > 0 || out == null) {
             return;
         }
         int[] numbers = new int[out.length];
         for (int i = 0; i < out.length; i++) {
             numbers[i] = give(out[i]);
         }
-        events.add(new Event(call.op(), call.attribute(), in, numbers, null, 0, 0, null, null));
+        add(new Applied(call.op(), call.attribute()), in, numbers);
     }
+
+    private void add(Deed deed, int[] from, int... to) { events.add(new Event(deed, from, to, where.get())); }
 
     /** Tells that a tensor holds random numbers; gives it back. */
     public Tensor drawn(Tensor t, Distribution distribution, double a, double b) {
-        events.add(new Event(null, null, new int[0], new int[] {give(t)}, distribution, a, b, t.dtype(), t.shape()));
+        add(new Drawn(distribution, a, b, t.dtype(), t.shape()), new int[0], give(t));
+        return t;
+    }
+
+    /** Draws samples from distributions given by arrays, as {@link Sampling#draw} does, and takes it down as one step. */
+    public Tensor sampled(Sampling.Law law, long experiments, long key, long[] samples, Tensor... parameters) {
+        int[] from = new int[parameters.length];
+        for (int i = 0; i < from.length; i++) {
+            from[i] = take(parameters[i]);
+        }
+        depth++;
+        Tensor t;
+        try {
+            t = Sampling.draw(law, experiments, key, samples, parameters);
+        } finally {
+            depth--;
+        }
+        add(new Sampled(law, experiments, samples), from, give(t));
         return t;
     }
 
@@ -159,12 +248,22 @@ public final class Tracer implements Observer, AutoCloseable {
     public Tensor stopped(Tensor x, Tensor stopped) {
         int from = take(x);
         stopped.from(new Stopped(), 0);
-        events.add(new Event(null, null, new int[] {from}, new int[] {give(stopped)}, null, 0, 0, null, null));
+        add(new Halted(), new int[] {from}, give(stopped));
         return stopped;
     }
 
+    @Override
+    public void reads(Tensor t) {
+        if (Thread.currentThread() == thread && depth == 0 && read == null) {
+            read = where.get();
+        }
+    }
+
+    /** Where the program read elements of an array; null if it did not. */
+    String read() { return read; }
+
     /** Tells that something was done that cannot be traced. */
-    public void refuse(String reason) { refusal = refusal == null ? reason : refusal; }
+    public void refuse(String reason) { refusal = refusal == null ? where.get() + ": " + reason : refusal; }
 
     /** Why this cannot be traced; null if it can. */
     String refusal() { return refusal; }
@@ -173,6 +272,9 @@ public final class Tracer implements Observer, AutoCloseable {
 
     /** Copies of the constants, by number. */
     Map<Integer, Tensor> constants() { return constants; }
+
+    /** Where each constant was first used. */
+    Map<Integer, String> appeared() { return appeared; }
 
     int count() { return count; }
 

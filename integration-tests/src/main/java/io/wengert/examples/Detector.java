@@ -8,10 +8,17 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import ai.djl.nn.BlockList;
+import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
+import ai.djl.training.initializer.NormalInitializer;
 import ai.djl.training.loss.Loss;
 import ai.djl.training.loss.SingleShotDetectionLoss;
 import ai.djl.training.loss.YOLOv3Loss;
+import ai.djl.training.tracker.CosineTracker;
+import ai.djl.training.tracker.Tracker;
+import ai.djl.training.tracker.WarmUpTracker;
+import ai.djl.util.Pair;
 import io.wengert.examples.ShapeScene.Box;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,7 +29,7 @@ import java.util.List;
 enum Detector {
 
     /** Single-shot detection with three maps, of 16, 8 and 4 cells a side. */
-    SSD(2e-3f) {
+    SSD(2e-3f, 0) {
         @Override
         Block newBlock() {
             SequentialBlock base = new SequentialBlock().add(SingleShotDetection.getDownSamplingBlock(16))
@@ -71,9 +78,21 @@ enum Detector {
     },
 
     /** YOLO version 3 on Darknet-53, 61 million parameters, with maps of 2, 4 and 8 cells a side. */
-    YOLO(2e-4f) {
+    YOLO(1e-3f, 15) {
+        /** The maps begin close to zero and sure of nothing; else the first hundreds of steps only calm them down. */
         @Override
-        Block newBlock() { return YOLOV3.builder().setNumClasses(ShapeScene.KINDS.size()).build(); }
+        Block newBlock() {
+            Block block = YOLOV3.builder().setNumClasses(ShapeScene.KINDS.size()).build();
+            for (Pair<String, Block> child : block.getChildren()) {
+                if (child.getKey().endsWith("Output")) {
+                    BlockList layers = child.getValue().getChildren();
+                    Block last = layers.valueAt(layers.size() - 1);
+                    last.setInitializer(new NormalInitializer(0.01f), Parameter.Type.WEIGHT);
+                    last.setInitializer((manager, shape, type) -> manager.create(unsure((int) shape.size()), shape), Parameter.Type.BIAS);
+                }
+            }
+            return block;
+        }
 
         @Override
         Loss newLoss() {
@@ -118,11 +137,28 @@ enum Detector {
     private static final int MOST_BOXES = 10;
 
     private final float learningRate;
+    private final int warmUpSteps;
 
-    Detector(float learningRate) { this.learningRate = learningRate; }
+    Detector(float learningRate, int warmUpSteps) {
+        this.learningRate = learningRate;
+        this.warmUpSteps = warmUpSteps;
+    }
 
-    /** How far Adam may go in a step at first. */
-    float learningRate() { return learningRate; }
+    /** How far Adam may go in a step: up to a peak, then down along a cosine. */
+    Tracker learningRate(int steps) {
+        Tracker cosine = CosineTracker.builder().setBaseValue(learningRate).optFinalValue(learningRate / 20).setMaxUpdates(steps).build();
+        return warmUpSteps == 0 ? cosine : WarmUpTracker.builder().setMainTracker(cosine).optWarmUpBeginValue(learningRate / 100)
+                .optWarmUpSteps(Math.min(warmUpSteps, steps / 2)).build();
+    }
+
+    /** Offsets of a map, three anchors: a confidence of 5 %, else nothing. */
+    private static float[] unsure(int size) {
+        float[] offsets = new float[size];
+        for (int i = 4; i < size; i += size / 3) {
+            offsets[i] = -3;
+        }
+        return offsets;
+    }
 
     /** A new network without parameters. */
     abstract Block newBlock();

@@ -23,8 +23,10 @@ final class PassagePairs {
     static final String ALPHABET = "^/_ abcdefghijklmnopqrstuvwxyz.,;!?\"'-";
     /** Letters a passage. */
     static final int PASSAGE = 12;
-    /** Tokens a pair: a beginning, a passage, a separator, a passage. */
-    static final int LENGTH = 2 * PASSAGE + 2;
+    /** Beginnings before a pair: DJL's BERT judges a pair by its second token, which thus has no letter to stand for. */
+    private static final int HEAD = 2;
+    /** Tokens a pair: the beginnings, a passage, a separator, a passage. */
+    static final int LENGTH = HEAD + 2 * PASSAGE + 1;
     /** Covered letters a pair. */
     static final int COVERED = 4;
 
@@ -57,16 +59,16 @@ final class PassagePairs {
             follows[i] = random.nextInt(2);
             int first = from + random.nextInt(to - from - 2 * PASSAGE);
             int second = follows[i] == 1 ? first + PASSAGE : from + random.nextInt(to - from - PASSAGE);
-            seen[base] = BEGIN;
-            System.arraycopy(tokens, first, seen, base + 1, PASSAGE);
-            seen[base + PASSAGE + 1] = SEPARATOR;
-            System.arraycopy(tokens, second, seen, base + PASSAGE + 2, PASSAGE);
-            Arrays.fill(types, base + PASSAGE + 2, base + LENGTH, 1);
+            Arrays.fill(seen, base, base + HEAD, BEGIN);
+            System.arraycopy(tokens, first, seen, base + HEAD, PASSAGE);
+            seen[base + HEAD + PASSAGE] = SEPARATOR;
+            System.arraycopy(tokens, second, seen, base + LENGTH - PASSAGE, PASSAGE);
+            Arrays.fill(types, base + LENGTH - PASSAGE, base + LENGTH, 1);
             for (int c = 0; c < COVERED; c++) {
                 // Each out of a part of its own, so that no place is drawn twice.
                 int part = 2 * PASSAGE / COVERED;
-                int place = 1 + c * part + random.nextInt(part);
-                place = place > PASSAGE ? place + 1 : place;
+                int place = HEAD + c * part + random.nextInt(part);
+                place = place < HEAD + PASSAGE ? place : place + 1;
                 places[i * COVERED + c] = place;
                 covered[i * COVERED + c] = seen[base + place];
                 seen[base + place] = COVER;
@@ -91,12 +93,12 @@ final class PassagePairs {
         List<String> texts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             StringBuilder saw = new StringBuilder();
-            for (int k = 1; k < LENGTH; k++) saw.append(ALPHABET.charAt(seen[i * LENGTH + k]));
+            for (int k = HEAD; k < LENGTH; k++) saw.append(ALPHABET.charAt(seen[i * LENGTH + k]));
             StringBuilder guessed = new StringBuilder(saw);
             StringBuilder truth = new StringBuilder(saw);
             for (int c = i * COVERED; c < (i + 1) * COVERED; c++) {
-                guessed.setCharAt(places[c] - 1, ALPHABET.charAt((int) guesses[c]));
-                truth.setCharAt(places[c] - 1, ALPHABET.charAt(covered[c]));
+                guessed.setCharAt(places[c] - HEAD, ALPHABET.charAt((int) guesses[c]));
+                truth.setCharAt(places[c] - HEAD, ALPHABET.charAt(covered[c]));
             }
             texts.add("saw      " + saw + "\n  guessed  " + guessed + "\n  truth    " + truth);
         }

@@ -8,7 +8,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.Trainer;
 import ai.djl.training.optimizer.Optimizer;
-import ai.djl.training.tracker.CosineTracker;
 import io.wengert.examples.ShapeScene.Box;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -75,9 +74,7 @@ public final class TrainDetector {
         int steps = options.number("steps");
         int batch = options.number("batch-size");
         DefaultTrainingConfig config = new DefaultTrainingConfig(detector.newLoss())
-                .optOptimizer(Optimizer.adam().optLearningRateTracker(CosineTracker.builder()
-                        .setBaseValue(detector.learningRate()).optFinalValue(detector.learningRate() / 20)
-                        .setMaxUpdates(steps).build()).build())
+                .optOptimizer(Optimizer.adam().optLearningRateTracker(detector.learningRate(steps)).build())
                 .optDevices(new Device[] {options.device()});
         Random random = new Random(options.number("seed"));
         LossCurve curve = new LossCurve(options.text("network"), steps);

@@ -96,9 +96,9 @@ class TrainingStoriesTest {
 
     @Test
     void bertLearnsTheFrequenciesOfLetters() throws IOException {
-        TrainBert.Result result = TrainBert.run(parse(TrainBert.options(), "--steps 25"));
-        assertTrue(result.curve().last() < 0.95 * result.curve().first(), () -> "loss " + result.curve().last());
-        assertTrue(result.nats() < Math.log(PassagePairs.ALPHABET.length()), () -> result.nats() + " nats");
+        TrainBert.Result result = TrainBert.run(parse(TrainBert.options(), "--steps 60"));
+        assertTrue(result.curve().last() < 0.98 * result.curve().first(), () -> "loss " + result.curve().last());
+        assertTrue(result.nats() < Math.log(PassagePairs.ALPHABET.length()) - 0.1, () -> result.nats() + " nats");
     }
 
     @Test

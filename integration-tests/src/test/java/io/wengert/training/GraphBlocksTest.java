@@ -148,7 +148,7 @@ class GraphBlocksTest {
                 .setSizes(List.of(List.of(0.2f, 0.27f), List.of(0.37f, 0.45f), List.of(0.88f, 0.96f))).build(), normal(2, 3, 32, 32));
     }
 
-    /** The reading half of a translator: DJL's EncoderDecoder as a whole cannot predict. */
+    /** The reading half of a translator; GraphTranslatorTest has the whole. */
     @Test
     void sequences() throws Exception {
         DefaultVocabulary words = new DefaultVocabulary(List.of("<unk>", "<bos>", "<eos>", "a", "b", "c", "d"));

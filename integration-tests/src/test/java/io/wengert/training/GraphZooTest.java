@@ -10,15 +10,19 @@ import ai.djl.basicmodelzoo.cv.classification.NiN;
 import ai.djl.basicmodelzoo.cv.classification.ResNetV1;
 import ai.djl.basicmodelzoo.cv.classification.SqueezeNet;
 import ai.djl.basicmodelzoo.cv.classification.VGG;
+import ai.djl.basicmodelzoo.cv.object_detection.yolo.YOLOV3;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
+import io.wengert.djl.WgSymbolBlock;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -44,6 +48,22 @@ class GraphZooTest {
                 net("SqueezeNet", () -> SqueezeNet.squeezenet(10), 3, 48, 48),
                 net("VGG-11", () -> VGG.builder().setNumLayers(11).setConvArch(new int[][] {{1, 8}, {1, 16}, {2, 16}, {2, 16}, {2, 16}})
                         .build(), 3, 32, 32));
+    }
+
+    /** By outputs alone: the gradients of its 61 million parameters are those of the same steps. */
+    @Test
+    void detector() {
+        Engine engine = Engine.getEngine("Wengert");
+        engine.setRandomSeed(5);
+        try (NDManager manager = engine.newBaseManager()) {
+            Block block = YOLOV3.builder().setNumClasses(2).build();
+            block.initialize(manager, DataType.FLOAT32, new Shape(2, 3, 32, 32));
+            Block graph = WgSymbolBlock.trace(block, new NDList(manager.randomNormal(new Shape(2, 3, 32, 32))));
+            NDList in = new NDList(manager.randomNormal(new Shape(3, 3, 32, 32)));
+            ParameterStore store = new ParameterStore(manager, false);
+            GraphCheck.same("prediction", block.forward(store, in, false), graph.forward(store, in, false));
+            GraphCheck.same("training", block.forward(store, in, true), graph.forward(store, in, true));
+        }
     }
 
     @ParameterizedTest(name = "{0}")

@@ -141,6 +141,42 @@ class LifecycleTest {
     }
 
     @Test
+    void smallArraysThatNobodyClosesAreCollectedWhenOthersHaveFollowed() throws InterruptedException {
+        try (NDManager manager = engine.newBaseManager()) {
+            WeakReference<NDArray> first = new WeakReference<>(manager.ones(new Shape(2)));
+            for (int i = 0; i < 1000; i++) {
+                manager.ones(new Shape(2));
+            }
+            for (int i = 0; i < 50 && first.get() != null; i++) {
+                System.gc();
+                Thread.sleep(20);
+            }
+            assertNull(first.get());
+            assertTrue(manager.getManagedArrays().size() < 500);
+        }
+    }
+
+    @Test
+    void aManagerKeepsCountOfArraysThatComeAndGo() {
+        List<NDArray> kept = new ArrayList<>();
+        NDManager manager = engine.newBaseManager();
+        for (int i = 0; i < 1000; i++) {
+            NDArray x = manager.create(i);
+            if (i % 7 == 0) {
+                kept.add(x);
+            } else {
+                x.close();
+            }
+        }
+        assertEquals(kept.size(), manager.getManagedArrays().size());
+        for (int i = 0; i < kept.size(); i++) {
+            assertEquals(7 * i, kept.get(i).getInt());
+        }
+        manager.close();
+        assertTrue(kept.stream().allMatch(NDArray::isReleased));
+    }
+
+    @Test
     void closingGivesMemoryBackAtOnce() {
         NDManager manager = engine.newBaseManager();
         long before = Backends.cpu().memory().used();
