@@ -43,11 +43,19 @@ public final class WgNDArray implements ElementwiseMethods, InPlaceMethods, Comp
     private boolean temporary;
 
     /** A handle that takes over one hold on the cell. */
-    WgNDArray(WgNDManager manager, Cell cell) {
+    WgNDArray(WgNDManager manager, Cell cell) { this(manager, cell, false); }
+
+    private WgNDArray(WgNDManager manager, Cell cell, boolean light) {
         this.cell = cell;
         this.manager = manager;
-        manager.register(this);
+        manager.register(this, light);
         NDScope.register(this);
+    }
+
+    /** A handle on a cell of its own, which takes the tensor over. */
+    static WgNDArray of(WgNDManager manager, Tensor t) {
+        Cell cell = new Cell(t);
+        return new WgNDArray(manager, cell, t.isLight());
     }
 
     /**
@@ -168,7 +176,7 @@ public final class WgNDArray implements ElementwiseMethods, InPlaceMethods, Comp
 
     private void join(NDManager next) {
         if (next instanceof WgNDManager own && !own.borrows()) {
-            own.register(this);
+            own.register(this, false);
         } else {
             next.attachInternal(getUid(), this);
             temporary = true;

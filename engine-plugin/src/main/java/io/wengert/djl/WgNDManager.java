@@ -7,7 +7,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.wengert.kernel.Backend;
 import io.wengert.op.SparseTensor;
-import io.wengert.tensor.Cell;
 import io.wengert.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,8 +14,8 @@ import java.util.List;
 /**
  * Owns arrays: closing it closes them.
  *
- * <p>Arrays are held weakly, in a list that costs a few nanoseconds an array; what nobody closes is collected. Other
- * resources are held strongly, as in DJL's base class.
+ * <p>Arrays are held weakly, in a list that costs a few nanoseconds an array; what nobody closes is collected, small ones once
+ * others have followed. Other resources are held strongly, as in DJL's base class.
  */
 public class WgNDManager extends RandomNDManager {
 
@@ -42,7 +41,7 @@ public class WgNDManager extends RandomNDManager {
 
         /** The root keeps nothing alive: what is attached to it lives as long as somebody uses it. */
         @Override
-        void register(WgNDArray array) {
+        void register(WgNDArray array, boolean light) {
             // Nothing to close later.
         }
 
@@ -69,7 +68,7 @@ public class WgNDManager extends RandomNDManager {
     RandomStream random() { return engine.random(); }
 
     @Override
-    public WgNDArray give(Tensor t) { return new WgNDArray(this, new Cell(t)); }
+    public WgNDArray give(Tensor t) { return WgNDArray.of(this, t); }
 
     @Override
     WgNDArray give(SparseTensor s) { return new WgNDArray(this, new SparseCell(s)).as(DTypes.of(s.format())); }
@@ -95,18 +94,18 @@ public class WgNDManager extends RandomNDManager {
     }
 
     /** Takes an array in. */
-    void register(WgNDArray array) {
+    void register(WgNDArray array, boolean light) {
         if (capped.get()) {
             throw new IllegalStateException("NDManager " + getName() + " is capped: it takes no more arrays");
         }
-        adopt(array);
+        adopt(array, light);
     }
 
-    private void adopt(WgNDArray array) {
+    private void adopt(WgNDArray array, boolean light) {
         if (closed.get()) {
             throw new IllegalStateException("NDManager " + getName() + " has been closed already");
         }
-        arrays.add(array);
+        arrays.add(array, light);
     }
 
     /** Whether it has arrays on loan. */
@@ -119,7 +118,7 @@ public class WgNDManager extends RandomNDManager {
     public synchronized void attachUncappedInternal(String id, AutoCloseable resource) {
         // What this manager has on loan stays on loan when it comes back from a loan to another: the base class sees to that.
         if (resource instanceof WgNDArray array && !tempResources.containsKey(id)) {
-            adopt(array);
+            adopt(array, false);
         } else {
             super.attachUncappedInternal(id, resource);
         }

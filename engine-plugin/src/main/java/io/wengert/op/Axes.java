@@ -19,7 +19,11 @@ public record Axes(boolean keep, int... axes) {
     }
 
     /** All axes of an array of some rank. */
-    public static Axes all(int rank, boolean keep) { return new Axes(keep, IntStream.range(0, rank).toArray()); }
+    public static Axes all(int rank, boolean keep) {
+        int[] all = new int[rank];
+        Arrays.setAll(all, i -> i);
+        return new Axes(keep, all);
+    }
 
     /** The same axes, to stay with size 1. */
     Axes kept() { return keep ? this : new Axes(true, axes); }
@@ -78,7 +82,14 @@ public record Axes(boolean keep, int... axes) {
             return kept(x);
         }
         boolean[] gone = of(x);
-        return IntStream.range(0, gone.length).filter(i -> !gone[i]).mapToLong(x::size).toArray();
+        long[] shape = new long[gone.length];
+        int n = 0;
+        for (int i = 0; i < gone.length; i++) {
+            if (!gone[i]) {
+                shape[n++] = x.size(i);
+            }
+        }
+        return Arrays.copyOf(shape, n);
     }
 
     /** The array with the axes that go behind the others, as one last axis. */

@@ -1,5 +1,6 @@
 package io.wengert.op;
 
+import io.wengert.kernel.Backend;
 import io.wengert.kernel.DType;
 import io.wengert.kernel.Expr;
 import io.wengert.kernel.Layout;
@@ -161,6 +162,37 @@ public final class Elementwise extends Op<Number[]> {
         }
         Tensor y = Tensor.empty(in[0].backend(), result(type), same ? layout : Layout.of(broadcast(name(), in)));
         return run(c, type, y);
+    }
+
+    /** Of whole arrays of one shape and one floating type that kernels calculate in. */
+    @Override
+    protected Tensor direct(Number[] numbers, Tensor... in) {
+        if (in.length != arity || typing == Typing.CHOICE || !isComplete(numbers)) {
+            return null;
+        }
+        Layout layout = in[0].layout();
+        DType type = in[0].dtype();
+        Backend backend = in[0].backend();
+        boolean plain = type == DType.FLOAT32 || type == DType.FLOAT64;
+        for (int i = 0; plain && i < in.length; i++) {
+            Tensor x = in[i];
+            Layout l = x.layout();
+            plain = x.isOpen() && x.dtype() == type && x.backend() == backend && l.isWhole() && l.sameShape(layout);
+        }
+        if (!plain || isRecorded(in)) {
+            return null;
+        }
+        Tensor y = Tensor.empty(backend, result(type), layout);
+        backend.map(program, type, numbers == null ? NONE : numbers, new View[] {y}, in);
+        return y;
+    }
+
+    private boolean isComplete(Number... numbers) {
+        boolean complete = program.params() == (numbers == null ? 0 : numbers.length);
+        for (int i = 0; complete && i < program.params(); i++) {
+            complete = numbers[i] != null;
+        }
+        return complete;
     }
 
     /** One kernel, nothing else. */

@@ -37,9 +37,12 @@ public final class LinearAlgebra {
         return grads(Elementary.NEG.on(LinearAlgebra.MATMUL.on(LinearAlgebra.MATMUL.on(y, g), y)));
     });
 
-    private static final Program SAME = Program.of(arg(0));
-    private static final Program NEGATIVE = Program.of(arg(0).neg());
-    private static final Program COMBINED = Program.of(arg(0).minus(arg(1)), arg(2).plus(arg(3)));
+    /** What complex matrices are taken apart and put together with; apart, since programs with real ones only start sooner without. */
+    private static final class Parts {
+        static final Program SAME = Program.of(arg(0));
+        static final Program NEGATIVE = Program.of(arg(0).neg());
+        static final Program COMBINED = Program.of(arg(0).minus(arg(1)), arg(2).plus(arg(3)));
+    }
 
     /** A diagonal of the plane of two axes: elements {@code (i, i + offset)}. */
     public record Diagonal(int offset, int axis1, int axis2) {
@@ -218,21 +221,21 @@ public final class LinearAlgebra {
     /** Matrices in double precision; for complex ones {@code a + ib} the real ((a, -b), (b, a)), whose inverse is alike. */
     private static void widen(Tensor wide, Tensor x) {
         if (!x.dtype().isComplex()) {
-            map(SAME, wide, x);
+            map(Parts.SAME, wide, x);
             return;
         }
-        map(SAME, quarter(wide, 0, 0), Complex.re(x));
-        map(NEGATIVE, quarter(wide, 0, 1), Complex.im(x));
-        map(SAME, quarter(wide, 1, 0), Complex.im(x));
-        map(SAME, quarter(wide, 1, 1), Complex.re(x));
+        map(Parts.SAME, quarter(wide, 0, 0), Complex.re(x));
+        map(Parts.NEGATIVE, quarter(wide, 0, 1), Complex.im(x));
+        map(Parts.SAME, quarter(wide, 1, 0), Complex.im(x));
+        map(Parts.SAME, quarter(wide, 1, 1), Complex.re(x));
     }
 
     private static void narrow(Tensor y, Tensor wide) {
         if (y.dtype().isComplex()) {
-            map(SAME, Complex.re(y), quarter(wide, 0, 0));
-            map(SAME, Complex.im(y), quarter(wide, 1, 0));
+            map(Parts.SAME, Complex.re(y), quarter(wide, 0, 0));
+            map(Parts.SAME, Complex.im(y), quarter(wide, 1, 0));
         } else {
-            map(SAME, y, wide);
+            map(Parts.SAME, y, wide);
         }
     }
 
@@ -306,7 +309,7 @@ public final class LinearAlgebra {
             p[i] = Tensor.empty(on, DType.FLOAT32, r.shape());
             on.matmul(p[i], parts[i][0], parts[i][1]);
         }
-        on.map(COMBINED, DType.FLOAT32, new Number[0], new View[] {Complex.re(r), Complex.im(r)}, p);
+        on.map(Parts.COMBINED, DType.FLOAT32, new Number[0], new View[] {Complex.re(r), Complex.im(r)}, p);
         Arrays.stream(p).forEach(Tensor::close);
     }
 

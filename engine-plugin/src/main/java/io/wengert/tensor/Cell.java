@@ -54,7 +54,8 @@ public class Cell {
     public final void retain() { OTHERS.getAndAdd(this, 1); }
 
     public final void release() {
-        if ((int) OTHERS.getAndAdd(this, -1) == 0) {
+        // Nobody but the only holder could take another hold.
+        if ((int) OTHERS.getAcquire(this) == 0 || (int) OTHERS.getAndAdd(this, -1) == 0) {
             Tensor t = now();
             if (t != null) {
                 t.close();

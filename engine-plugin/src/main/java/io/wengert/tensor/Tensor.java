@@ -17,6 +17,9 @@ import java.lang.invoke.VarHandle;
  */
 public final class Tensor implements View, AutoCloseable {
 
+    /** Elements of a buffer that hardly count. */
+    private static final int LIGHT = 128;
+
     private static final VarHandle CLOSED;
 
     static {
@@ -114,6 +117,9 @@ public final class Tensor implements View, AutoCloseable {
         Origin o = origin;
         return o != null && o.isLive();
     }
+
+    /** Whether it keeps nothing but a few elements from being collected. */
+    public boolean isLight() { return origin == null && buffer.size() <= LIGHT; }
 
     /** Sets the origin; for whoever has just made this tensor. */
     public Tensor from(Origin source, int index) {

@@ -56,6 +56,9 @@ public abstract class Buffer {
 
     public final DType dtype() { return dtype; }
 
+    /** Itself, or the buffer that this shows the {@link #parts} of. */
+    protected final Buffer owner() { return owner; }
+
     /** The number of elements. */
     public final long size() { return size; }
 

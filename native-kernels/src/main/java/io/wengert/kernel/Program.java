@@ -18,9 +18,30 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Program {
 
     /** Calls {@code fn} on earlier values; value numbers that the function does not take are -1. */
-    public record Step(Fn fn, int x, int y, int z) {}
+    public record Step(Fn fn, int x, int y, int z) {
 
-    private record Shape(int args, int params, List<Double> constants, List<Step> steps, List<Integer> outs) {}
+        @Override
+        public boolean equals(Object o) { return o instanceof Step s && fn == s.fn && x == s.x && y == s.y && z == s.z; }
+
+        @Override
+        public int hashCode() { return 31 * (31 * (31 * fn.ordinal() + x) + y) + z; }
+    }
+
+    /**
+     * What makes two programs equal. This and that of steps are written out: a record's own are put together at run time, which
+     * would take a tenth of a young program's first second.
+     */
+    private record Shape(int args, int params, List<Double> constants, List<Step> steps, List<Integer> outs) {
+
+        @Override
+        public boolean equals(Object o) {
+            return o instanceof Shape s && args == s.args && params == s.params && constants.equals(s.constants) && steps.equals(s.steps)
+                    && outs.equals(s.outs);
+        }
+
+        @Override
+        public int hashCode() { return 31 * (31 * (31 * args + params) + steps.hashCode()) + outs.hashCode(); }
+    }
 
     private static final Map<Shape, Program> INTERNED = new ConcurrentHashMap<>();
     private static final AtomicInteger IDS = new AtomicInteger();
