@@ -13,6 +13,7 @@ public final class Philox {
     private static final int M1 = 0xCD9E8D57;
     private static final int W0 = 0x9E3779B9;
     private static final int W1 = 0xBB67AE85;
+    private static final long LOW = 0xFFFFFFFFL;
 
     private Philox() {}
 
@@ -40,6 +41,49 @@ public final class Philox {
         out[at + 1] = c1;
         out[at + 2] = c2;
         out[at + 3] = c3;
+    }
+
+    /**
+     * Writes the words of {@code n} counters in a row, as {@link #words} does for one. Rounds go over whole arrays, which the JIT
+     * compiler makes vector loops of.
+     *
+     * @param scratch four arrays of at least n elements
+     */
+    public static void words(long key, long counter, int n, int[] out, long[][] scratch) {
+        long[] c0 = scratch[0];
+        long[] c1 = scratch[1];
+        long[] c2 = scratch[2];
+        long[] c3 = scratch[3];
+        for (int i = 0; i < n; i++) {
+            c0[i] = counter + i & LOW;
+            c1[i] = counter + i >>> 32;
+            c2[i] = 0;
+            c3[i] = 0;
+        }
+        int k0 = (int) key;
+        int k1 = (int) (key >>> 32);
+        for (int round = 0; round < 10; round++) {
+            round(c0, c1, c2, c3, n, k0 & LOW, k1 & LOW);
+            k0 += W0;
+            k1 += W1;
+        }
+        for (int i = 0; i < n; i++) {
+            out[4 * i] = (int) c0[i];
+            out[4 * i + 1] = (int) c1[i];
+            out[4 * i + 2] = (int) c2[i];
+            out[4 * i + 3] = (int) c3[i];
+        }
+    }
+
+    private static void round(long[] c0, long[] c1, long[] c2, long[] c3, int n, long k0, long k1) {
+        for (int i = 0; i < n; i++) {
+            long p0 = (M0 & LOW) * c0[i];
+            long p1 = (M1 & LOW) * c2[i];
+            c0[i] = p1 >>> 32 ^ c1[i] ^ k0;
+            c2[i] = p0 >>> 32 ^ c3[i] ^ k1;
+            c1[i] = p1 & LOW;
+            c3[i] = p0 & LOW;
+        }
     }
 
     /** A float in [0, 1) from the upper 24 bits of a word. */

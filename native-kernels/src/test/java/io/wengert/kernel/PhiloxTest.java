@@ -21,6 +21,20 @@ class PhiloxTest {
     }
 
     @Test
+    void manyCountersAtOnceGiveTheSame() {
+        long[] counters = {0, 0xFFFFFFF0L, -20};
+        for (long counter : counters) {
+            int n = 100;
+            int[] all = new int[4 * n];
+            Philox.words(0x9876543210L, counter, n, all, new long[4][n]);
+            for (int i = 0; i < n; i++) {
+                int[] four = {all[4 * i], all[4 * i + 1], all[4 * i + 2], all[4 * i + 3]};
+                assertArrayEquals(words(0x9876543210L, counter + i), four, counter + " + " + i);
+            }
+        }
+    }
+
+    @Test
     void everyBitOfKeyAndCounterCounts() {
         int[] base = words(0x123456789L, 0x987654321L);
         for (int bit = 0; bit < 64; bit++) {

@@ -119,6 +119,7 @@ final class PoolFamily {
         private void unhalve(Dense x, Dense y, Dense by) {
             int n = g.out()[2];
             int width = g.in()[2];
+            int piece = rowLoops == null ? 0 : rowLoops.windows();
             boolean covers = width == 2 * n && g.in()[1] == 2 * g.out()[1] && g.in()[0] == g.out()[0];
             Threads.team().split(planes, grain, 1, (from, to) -> {
                 if (!covers) {

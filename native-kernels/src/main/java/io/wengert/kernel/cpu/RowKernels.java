@@ -16,6 +16,9 @@ public interface RowKernels {
     /** {@code y = (x - mean) rstd gamma + beta}; y may be x. */
     void normalize(float[] x, int at, float mean, float rstd, float gamma, float beta, float[] y, int yAt, int n);
 
+    /** How many windows {@link #deliver} does at once: it does fewer one by one. */
+    int windows();
+
     /**
      * The way back through the maximum of n windows of 2 by 2, side by side: {@code out[from + i]} goes to the first largest, or the
      * first NaN, of {@code guide}'s elements {@code at + 2 i, at + 2 i + 1} and the two that lie {@code width} further on;

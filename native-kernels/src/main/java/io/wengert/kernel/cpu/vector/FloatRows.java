@@ -166,6 +166,9 @@ final class FloatRows implements RowKernels {
     }
 
     @Override
+    public int windows() { return L / 2; }
+
+    @Override
     public void deliver(int n, float[] guide, int at, int width, float[] out, int from, float[] to, int o) {
         FloatHalving.deliver(n, guide, at, width, out, from, to, o);
     }
