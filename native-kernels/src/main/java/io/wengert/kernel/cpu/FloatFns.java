@@ -35,7 +35,7 @@ public final class FloatFns {
 
     public static float min(float x, float y) { return Math.min(x, y); }
 
-    public static float atan2(float y, float x) { return (float) Math.atan2(y, x); }
+    public static float atan2(float y, float x) { return FloatMath.atan2(y, x); }
 
     /** The n-th derivative of digamma; NaN unless n is a non-negative integer. */
     public static float polygamma(float n, float x) { return (float) SpecialFunctions.polygamma(order(n), x); }
@@ -86,11 +86,11 @@ public final class FloatFns {
 
     public static float tan(float x) { return FloatMath.tan(x); }
 
-    public static float asin(float x) { return (float) Math.asin(x); }
+    public static float asin(float x) { return FloatMath.asin(x); }
 
-    public static float acos(float x) { return (float) Math.acos(x); }
+    public static float acos(float x) { return FloatMath.acos(x); }
 
-    public static float atan(float x) { return (float) Math.atan(x); }
+    public static float atan(float x) { return FloatMath.atan(x); }
 
     public static float sinh(float x) { return FloatMath.sinh(x); }
 

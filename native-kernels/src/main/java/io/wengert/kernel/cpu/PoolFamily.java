@@ -125,10 +125,13 @@ final class PoolFamily {
                 if (!covers) {
                     k.fill(x.elements(), x.at() + from * g.inSize(), (to - from) * g.inSize(), 0);
                 }
+                int end = x.at() + to * g.inSize();
                 for (int r = from * lines(); r < to * lines(); r++) {
                     int line = line(r) * width;
                     int o = x.at() + line;
-                    deliver(n, by.elements(), by.at() + line, width, y.elements(), y.at() + r * n, x.elements(), o);
+                    // Short rows run on into the next two, by one piece at most: a second would spoil the first one's lower row.
+                    int m = covers && n < piece && o + width + 2 * piece <= end ? piece : n;
+                    deliver(m, by.elements(), by.at() + line, width, y.elements(), y.at() + r * n, x.elements(), o);
                 }
             });
         }
