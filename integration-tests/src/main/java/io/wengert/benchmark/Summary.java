@@ -11,10 +11,10 @@ import java.util.Arrays;
  * @param low the smallest round
  * @param high the largest round
  */
-record Summary(double median, double low, double high) {
+public record Summary(double median, double low, double high) {
 
     /** Sums up at least one figure. */
-    static Summary of(double... rounds) {
+    public static Summary of(double... rounds) {
         double[] sorted = rounds.clone();
         Arrays.sort(sorted);
         return new Summary(median(sorted), sorted[0], sorted[sorted.length - 1]);
@@ -37,7 +37,7 @@ record Summary(double median, double low, double high) {
     }
 
     /** A figure in three significant digits, from a thousand on in four, without an exponent: 0.105, 4.07, 37650. */
-    static String digits(double figure) {
+    public static String digits(double figure) {
         if (!Double.isFinite(figure)) {
             return "-";
         }

@@ -25,8 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 final class HopperCheck {
 
-    private static final Logger LOGGER = LoggerFactory.getLogger(HopperCheck.class);
-
     /** CUDA 12.5: the first version of PTX, 8.5, that all assemblers take the pitch of a tensor in bytes from. */
     private static final int DRIVER = 12050;
 
@@ -48,6 +46,9 @@ final class HopperCheck {
 
     HopperCheck(CudaBackend backend) { this.backend = backend; }
 
+    /** Looked up when there is something to say: looking for a GPU loads nothing that is not needed. */
+    private static Logger logger() { return LoggerFactory.getLogger(HopperCheck.class); }
+
     /** Whether the products of a type may be used. */
     boolean passes(DType type) { return found.computeIfAbsent(type, this::find); }
 
@@ -55,7 +56,7 @@ final class HopperCheck {
         int[] version = new int[1];
         JCudaDriver.cuDriverGetVersion(version);
         if (version[0] < DRIVER) {
-            LOGGER.debug("The driver is older than CUDA 12.5: products take the kernels for compute capability 8.0");
+            logger().debug("The driver is older than CUDA 12.5: products take the kernels for compute capability 8.0");
             return false;
         }
         String wrong;
@@ -65,7 +66,7 @@ final class HopperCheck {
             wrong = CudaException.text(e.status());
         }
         if (wrong != null) {
-            LOGGER.warn("On {} the matrix products of {} for compute capability 9.0 are switched off: {}. Those for 8.0 are used.",
+            logger().warn("On {} the matrix products of {} for compute capability 9.0 are switched off: {}. Those for 8.0 are used.",
                     backend.gpu().name(), type.text(), wrong);
         }
         return wrong == null;
