@@ -474,8 +474,10 @@ API cuLaunchKernel(Function *f, unsigned gx, unsigned gy, unsigned gz, unsigned 
             arguments.push_back(v.data());
             for (unsigned long long word : v) {
                 const Allocation *a = allocation((uintptr_t)word, 1);
-                if (a && a->device != device) return result(compiled ? compiled->name : interpreted->name(),
-                        "an argument points to memory of another device");
+                if (a && a->device != device) {
+                    return result(compiled ? compiled->name : interpreted->name(), "argument " + std::to_string(arguments.size())
+                            + ", " + std::to_string(word) + ", points to memory of another device");
+                }
             }
         }
         if (compiled) return result(compiled->name, run(*compiled, arguments.data(), grid, block, shared));
