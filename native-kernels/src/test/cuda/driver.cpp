@@ -149,7 +149,9 @@ const Allocation *allocation(uintptr_t p, size_t n) {
     auto it = allocations.upper_bound(p);
     if (it == allocations.begin()) return nullptr;
     --it;
-    return p + n <= it->first + it->second.bytes ? &it->second : nullptr;
+    // Without sums: a number that is no address may be the largest there is.
+    const size_t bytes = it->second.bytes;
+    return n <= bytes && p - it->first <= bytes - n ? &it->second : nullptr;
 }
 
 bool is_on(int device, uintptr_t p, size_t n) {
