@@ -186,7 +186,8 @@ final class DirectConvolution<T> {
         int depth = channels * taps;
         int size = g.filters() * depth;
         int slots = Math.min(batches, Math.max(1, Math.min(MOST_SLOTS, (1 << 20) / size)));
-        T sums = k.allocate(slots * size);
+        T sums = scratch.take(4, slots * size);
+        k.fill(sums, 0, slots * size, 0);
         Threads.team().run(slots * g.groups(), work() / 20, part -> {
             int slot = part / g.groups();
             int group = part % g.groups();
