@@ -63,6 +63,11 @@ WG_DEVICE bool wg_barrier_try(unsigned barrier, int parity) {
         : "memory");
     return done != 0;
 }
+WG_DEVICE wg_ulong wg_nanoseconds() {
+    wg_ulong now;
+    asm volatile("mov.u64 %0, %%globaltimer;" : "=l"(now));
+    return now;
+}
 WG_DEVICE void wg_give_up() { asm volatile("trap;"); }
 
 // ---- copies -----------------------------------------------------------------------------------------------------------

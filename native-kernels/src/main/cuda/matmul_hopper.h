@@ -16,7 +16,7 @@ struct wg_hopper_call {
     wg_long c_vectors;
     /** Elements of a part of K, how many parts there are, how many matrices, and how far the parts of C lie apart. */
     wg_long part, parts, batch, c_part;
-    /** After how many looks at a barrier in vain to stop with an error; 0 is 2^32. */
+    /** After how many nanoseconds at a barrier to stop with an error; 0 is never. */
     wg_long patience;
 };
 
@@ -91,9 +91,11 @@ template <int STAGES> struct wg_ring {
     }
 };
 
-WG_DEVICE void wg_barrier_wait(unsigned barrier, int phase, unsigned patience) {
-    for (unsigned looks = 0; !wg_barrier_try(barrier, phase);)
-        if (++looks == patience) wg_give_up();
+/** How long a look at a barrier takes is the hardware's affair: patience goes by the clock. */
+WG_DEVICE void wg_barrier_wait(unsigned barrier, int phase, wg_ulong patience) {
+    const wg_ulong since = patience ? wg_nanoseconds() : 0;
+    while (!wg_barrier_try(barrier, phase))
+        if (patience && wg_nanoseconds() - since > patience) wg_give_up();
 }
 
 template <class T, int COLUMNS, bool A_ALONG, bool B_ALONG> struct wg_hopper {
@@ -109,7 +111,7 @@ template <class T, int COLUMNS, bool A_ALONG, bool B_ALONG> struct wg_hopper {
     unsigned char *shared;
     unsigned at;
     wg_long tiles, work;
-    unsigned patience;
+    wg_ulong patience;
 
     WG_DEVICE wg_hopper(const wg_hopper_call &c, unsigned char *memory) : call(c) {
         const unsigned start = wg_shared_address(memory);
@@ -117,7 +119,7 @@ template <class T, int COLUMNS, bool A_ALONG, bool B_ALONG> struct wg_hopper {
         shared = memory + (at - start);
         tiles = (c.m + HOPPER_ROWS - 1) / HOPPER_ROWS * ((c.n + COLUMNS - 1) / COLUMNS);
         work = tiles * c.parts * c.batch;
-        patience = (unsigned)c.patience;
+        patience = (wg_ulong)c.patience;
     }
 
     WG_DEVICE unsigned full(int stage) const { return at + FULL + 8 * stage; }

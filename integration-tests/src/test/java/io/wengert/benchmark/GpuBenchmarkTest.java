@@ -19,15 +19,17 @@ class GpuBenchmarkTest {
     void quickRunGivesEveryFigure(@TempDir Path folder) throws Exception {
         String driver = System.getProperty("ai.djl.wengert.cuda_driver");
         Assumptions.assumeTrue(driver != null && !driver.isEmpty(), "the emulated driver is to be given");
+        Path script = Path.of("..", ".ci", "gpu-benchmark");
+        Assumptions.assumeTrue(Files.exists(script), "a packed bundle runs it by itself");
         Path run = folder.resolve("run");
         // The suites are run by themselves: here the script only has to start them.
-        Files.writeString(run, "#!/bin/sh\nif [ \"$1\" = test ]; then exit 0; fi\nshift\nexec '"
+        Files.writeString(run, "#!/bin/sh\nif [ \"$1\" = test ]; then echo '7 tests successful'; exit 0; fi\nshift\nexec '"
                 + Path.of(System.getProperty("java.home"), "bin", "java") + "' -Dai.djl.wengert.cuda_driver='" + driver + "' -cp '"
                 + System.getProperty("java.class.path") + "' \"$@\"\n");
         assertTrue(run.toFile().setExecutable(true));
         Path report = folder.resolve("report.md");
         Path log = folder.resolve("log");
-        ProcessBuilder builder = new ProcessBuilder("bash", Path.of("..", ".ci", "gpu-benchmark").toString(), "--quick",
+        ProcessBuilder builder = new ProcessBuilder("bash", script.toString(), "--quick",
                 "--engines", "Wengert", "--output", report.toString()).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().put("WENGERT_RUN", run.toString());
         Process p = builder.start();

@@ -10,6 +10,9 @@ final class Axes {
     /** As many axes as a kernel has room for, after merging. */
     static final int RANK = 16;
 
+    /** The most that kernels count in ints: what is in the last tile must be an int, too. */
+    static final int MOST = Integer.MAX_VALUE - 1023;
+
     private Axes() {}
 
     /**
@@ -61,8 +64,19 @@ final class Axes {
         return IntStream.range(0, rank).filter(i -> Arrays.stream(gone).noneMatch(g -> g == i)).toArray();
     }
 
-    /** The smallest power of two that is at least n. */
-    static int powerOfTwo(long n) { return n <= 1 ? 1 : (int) (Long.highestOneBit(n - 1) << 1); }
+    /** The smallest power of two that is at least n, or 2^30, the largest int that is one. */
+    static int powerOfTwo(long n) { return n <= 1 ? 1 : n > 1 << 30 ? 1 << 30 : (int) (Long.highestOneBit(n - 1) << 1); }
+
+    /**
+     * Where kernels count in ints.
+     *
+     * @throws IllegalArgumentException if there are more than an int counts
+     */
+    static void requireInt(long n, String what) {
+        if (n > MOST) {
+            throw new IllegalArgumentException(what + ": " + n + ", and a GPU's kernels take " + MOST + " at most; divide the array");
+        }
+    }
 
     static long divideUp(long a, long b) { return (a + b - 1) / b; }
 }

@@ -52,8 +52,8 @@ public record CudaProbe(State state, String reason, int devices) {
         } catch (ClassNotFoundException e) {
             return missing(State.NO_BINDING, "org.jcuda:jcuda is not on the class path");
         }
-        String driver = System.getProperty(DRIVER);
-        if (driver == null && !isDriverInstalled()) {
+        String driver = System.getProperty(DRIVER, "");
+        if (driver.isBlank() && !isDriverInstalled()) {
             return missing(State.NO_DRIVER, "no NVIDIA driver is installed");
         }
         return Binding.probe(driver);
@@ -74,7 +74,7 @@ public record CudaProbe(State state, String reason, int devices) {
 
         static CudaProbe probe(String driver) {
             try {
-                if (driver != null) {
+                if (!driver.isBlank()) {
                     System.load(Path.of(driver).toAbsolutePath().toString());
                 }
             } catch (UnsatisfiedLinkError e) {

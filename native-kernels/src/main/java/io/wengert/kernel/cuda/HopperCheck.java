@@ -38,8 +38,8 @@ final class HopperCheck {
     /** Bytes behind the result that must stay as they were. */
     private static final int MARGIN = 4096;
 
-    /** Looks at a barrier: about a second. */
-    private static final long PATIENCE = 1 << 22;
+    /** Nanoseconds at a barrier, after which nothing is to be hoped for. */
+    private static final long PATIENCE = 2_000_000_000L;
 
     private final CudaBackend backend;
     private final Map<DType, Boolean> found = new ConcurrentHashMap<>();
@@ -52,11 +52,17 @@ final class HopperCheck {
     /** Whether the products of a type may be used. */
     boolean passes(DType type) { return found.computeIfAbsent(type, this::find); }
 
-    private boolean find(DType type) {
+    /** Whether the driver is new enough to be asked. */
+    static boolean isForDriver() {
         int[] version = new int[1];
         JCudaDriver.cuDriverGetVersion(version);
-        if (version[0] < DRIVER) {
-            logger().debug("The driver is older than CUDA 12.5: products take the kernels for compute capability 8.0");
+        return version[0] >= DRIVER;
+    }
+
+    private boolean find(DType type) {
+        if (!isForDriver()) {
+            logger().info("The driver is older than CUDA 12.5: matrix products of {} take the kernels for compute capability 8.0",
+                    type.text());
             return false;
         }
         String wrong;
@@ -66,8 +72,8 @@ final class HopperCheck {
             wrong = CudaException.text(e.status());
         }
         if (wrong != null) {
-            logger().warn("On {} the matrix products of {} for compute capability 9.0 are switched off: {}. Those for 8.0 are used.",
-                    backend.gpu().name(), type.text(), wrong);
+            logger().warn("On {} the matrix products of {} for compute capability 9.0 are switched off: {}. Those for 8.0 are used. "
+                    + "With -D{}=false the others are not tried", backend.gpu().name(), type.text(), wrong, HopperMatmul.SWITCH);
         }
         return wrong == null;
     }

@@ -142,6 +142,7 @@ final class IndexFamily {
             long[] axes = Axes.of(keyed, places.permute(apart), to.permute(apart), dense.permute(apart));
             long[] columns = Axes.of(from.permute(together), to.permute(together));
             long n = keyed.size();
+            Axes.requireInt(n, "scatter, adding, of so many places");
             long width = from.size() / n;
             int bytes = (64 - Long.numberOfLeadingZeros(Math.max(1, out.layout().size() - 1)) + 7) / 8;
             SortFamily.Keys keys = SortFamily.Keys.allocate(backend, bytes <= 4 ? 4 : 8, n);

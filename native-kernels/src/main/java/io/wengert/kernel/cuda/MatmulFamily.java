@@ -114,7 +114,7 @@ final class MatmulFamily {
             long rows = l[0].size() / columns;
             long[] shape = l[0].shape();
             shape[rank - 1] = inner;
-            if (rank > 2 && inner > 0 && l[1].hasShape(shape)) {
+            if (rank > 2 && inner > 0 && rows <= Axes.MOST && l[1].hasShape(shape)) {
                 Layout tall = l[1].reshape(rows, inner);
                 Layout wide = l[0].reshape(rows, columns);
                 if (tall != null && wide != null) {
@@ -145,6 +145,7 @@ final class MatmulFamily {
                     return;
                 }
             }
+            Axes.requireInt(Math.max(m, n), "product of matrices of so many rows, or columns");
             int processors = backend.gpu().multiprocessors();
             Way way = Way.of(type, m, n, tiles(128) * batch, processors);
             if (way.name.endsWith("_tensor") && aligned(a, x, along(x, true), 8) && aligned(b, y, along(y, false), 8)) {

@@ -45,6 +45,7 @@ final class SortFamily {
             return;
         }
         long n = x.size(axis);
+        Axes.requireInt(n, "sort of a row of so many elements");
         Layout rows = Axes.firsts(x, axis);
         int bytes = in.dtype().bytes();
         Keys keys = Keys.allocate(backend, Math.max(4, bytes), x.size());

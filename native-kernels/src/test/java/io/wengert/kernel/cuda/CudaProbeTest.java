@@ -92,7 +92,9 @@ class CudaProbeTest {
     @Test
     void withoutDriver() throws Exception {
         Assumptions.assumeTrue(!Files.exists(Path.of("/dev/nvidiactl")), "there is a real driver");
-        assertEquals("NO_DRIVER 0 false no NVIDIA driver is installed", probe("", Map.of()));
+        String expected = "NO_DRIVER 0 false no NVIDIA driver is installed";
+        assertEquals(expected, probe("", Map.of()));
+        assertEquals(expected, probe("", Map.of(), "-D" + CudaProbe.DRIVER + "="), "a path of nothing is none");
     }
 
     @Test

@@ -46,7 +46,7 @@ final class EmulatedGpu {
     }
 
     private static String prepare() {
-        if (System.getProperty(CudaProbe.DRIVER) != null || Files.exists(Path.of("/dev/nvidiactl"))) {
+        if (!System.getProperty(CudaProbe.DRIVER, "").isBlank() || Files.exists(Path.of("/dev/nvidiactl"))) {
             return null;
         }
         Path out = Path.of("target", "emulator").toAbsolutePath();

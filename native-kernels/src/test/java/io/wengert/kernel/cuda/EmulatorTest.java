@@ -94,8 +94,8 @@ class EmulatorTest {
 
     @Test
     void writingOutsideIsFound() {
-        // As large as a segment of its own, so that what follows is nobody's.
-        Buffer out = gpu.allocate(DType.INT8, 24 << 20);
+        // As large as a segment of its own, of a backend that has no other: what follows is nobody's.
+        Buffer out = new CudaBackend(0).allocate(DType.INT8, 24 << 20);
         CudaException e = assertThrows(CudaException.class,
                 () -> gpu.launch(planted("outside"), 1, 1, 0, out, out.size()));
         assertTrue(e.getMessage().contains("outside"), e.getMessage());

@@ -31,6 +31,7 @@ class HopperMatmulTest {
         gpu = new CudaBackend(0);
         hopper = new HopperMatmul(gpu);
         Assumptions.assumeTrue(gpu.gpu().capability() / 10 == 9, "a GPU of another compute capability than 9.x");
+        Assumptions.assumeTrue(HopperCheck.isForDriver(), "a driver older than CUDA 12.5");
         System.setProperty(MatmulFamily.TF32, "true");
     }
 

@@ -57,11 +57,19 @@ class PtxTest {
 
     @Test
     void nvccMakesTheCommittedText() throws Exception {
-        Process p = start("sh", "-c", "nvcc --version");
-        Assumptions.assumeTrue(p.waitFor() == 0, "no nvcc to compile the kernels with");
-        p = start("sh", "../.ci/cuda-kernels", "check");
+        Path script = Path.of("..", ".ci", "cuda-kernels");
+        Assumptions.assumeTrue(Files.exists(script), "a packed bundle cannot compile kernels");
+        assumeNvcc();
+        Process p = start("sh", script.toString(), "check");
         String output = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, p.waitFor(), output);
+    }
+
+    /** Another release makes another text, and other code of it, which need not be worse. */
+    private static void assumeNvcc() throws Exception {
+        Process p = start("sh", "-c", "nvcc --version");
+        String version = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        Assumptions.assumeTrue(p.waitFor() == 0 && version.contains("release 13.0"), "no nvcc 13.0, but " + version);
     }
 
     private static Process start(String... command) throws IOException {
@@ -138,12 +146,11 @@ class PtxTest {
 
     @Test
     void assemblerSpillsNoRegisterOfHopperKernels(@TempDir Path folder) throws Exception {
-        Process p = start("sh", "-c", "nvcc --version");
-        Assumptions.assumeTrue(p.waitFor() == 0, "no nvcc to assemble the kernels with");
+        assumeNvcc();
         for (DType type : List.of(DType.FLOAT16, DType.BFLOAT16, DType.FLOAT32)) {
             String name = HopperMatmul.file(type);
             Path text = Files.writeString(folder.resolve(name + ".ptx"), KernelModules.ptx(name));
-            p = start("nvcc", "-cubin", "-gencode=arch=compute_90a,code=sm_90a", "-Xptxas", "-v", text.toString(), "-o",
+            Process p = start("nvcc", "-cubin", "-gencode=arch=compute_90a,code=sm_90a", "-Xptxas", "-v", text.toString(), "-o",
                     folder.resolve(name + ".cubin").toString());
             String said = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertEquals(0, p.waitFor(), said);
