@@ -314,9 +314,15 @@ public final class Autograd {
 
     /**
      * Computes a function whose inner values are not kept for backward but computed again there: memory for time. Random numbers
-     * (dropout) are the same both times. The function must not change arrays in place.
+     * (dropout) are the same both times.
+     *
+     * <p>The function may change arrays in place that it has made itself, but none from outside: those that it uses must stay as they
+     * are until backward. Its inputs may change meanwhile, a variable that it takes from elsewhere and that has changed is an error.
      */
     public static NDList checkpoint(Function<NDList, NDList> function, NDList inputs) {
+        if (inputs.isEmpty()) {
+            throw new IllegalArgumentException("checkpoint: takes at least one array");
+        }
         List<Tensor> held = Arrays.asList(WgNDArray.tensors(inputs, "checkpoint"));
         if (!isRecording()) {
             return function.apply(inputs);
@@ -327,7 +333,13 @@ public final class Autograd {
         boolean training = isTraining();
         Device device = inputs.head().getDevice();
         Checkpoint.run(held, () -> {
-            random.note(draws, () -> result.addAll(function.apply(inputs)));
+            random.note(draws, () -> {
+                NDList y = function.apply(inputs);
+                if (y == null) {
+                    throw new IllegalArgumentException("checkpoint: the function gives no list");
+                }
+                result.addAll(y);
+            });
             return null;
         }, tensors -> {
             try (WgNDManager manager = newManager(device); Scope mode = Tape.training(training)::close) {

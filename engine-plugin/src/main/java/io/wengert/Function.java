@@ -66,6 +66,9 @@ public abstract class Function {
 
     /** As {@link #apply(NDArray...)}. */
     public final NDList apply(NDList inputs) {
+        if (inputs.isEmpty()) {
+            throw new IllegalArgumentException(op.name() + ": takes at least one array");
+        }
         Tensor[] in = WgNDArray.tensors(inputs, op.name());
         Context context = new Context(inputs.head().getDevice());
         Tensor[] out = op.all(new Application(context, inputs), in);

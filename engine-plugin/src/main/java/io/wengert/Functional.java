@@ -57,6 +57,9 @@ public final class Functional {
     private static Function<NDList, NDList> scalar(Function<NDList, NDArray> f, String what) {
         return x -> {
             NDArray y = f.apply(x);
+            if (y == null) {
+                throw new IllegalArgumentException(what + ": the function gives no array");
+            }
             if (y.size() != 1) {
                 throw new IllegalArgumentException(what + ": the function must give one number, not an array " + y.getShape()
                         + "; sum it up, or use vjp or jacobian");
@@ -255,7 +258,7 @@ public final class Functional {
      *
      * <p>The whole function is run sample by sample if it reads elements of what it computes, with {@code getFloat} or by a boolean
      * mask, as what it does next may depend on them, or if it applies a {@link io.wengert.Function}. Random numbers drawn inside are
-     * the same for all samples either way.
+     * the same for all samples either way. It must not change arrays from outside in place: a total over samples is a sum of results.
      *
      * @param inAxes for each input the axis of its samples, or {@link #NOT_MAPPED} for one that all samples share
      * @param outAxes for each output the axis that samples get; null for the first

@@ -203,7 +203,7 @@ public final class RecordedGraph {
     public String toDot() {
         StringBuilder b = new StringBuilder("digraph recorded {\n  node [fontname=\"Helvetica\", fontsize=10];\n");
         for (Node n : nodes) {
-            String title = n.isVariable() ? n.name == null ? "variable" : n.name : n.operation;
+            String title = (n.isVariable() ? n.name == null ? "variable" : n.name : n.operation).replace("\\", "\\\\");
             String label = title + "\\n" + String.join(", ", n.outputs) + (n.savedBytes > 0 ? "\\nsaves " + bytes(n.savedBytes) : "");
             b.append("  n").append(n.id).append(" [label=\"").append(label.replace("\"", "\\\"")).append("\", shape=")
                     .append(n.isVariable() ? "ellipse" : "box").append(n.head ? ", penwidth=2" : "").append("];\n");

@@ -80,10 +80,13 @@ final class Backward {
             return node.watch(t, t.output());
         }
         throw new IllegalStateException("grad: an array " + t.text() + " is neither a variable nor was it recorded; call"
-                + " setRequiresGradient(true) on it before it is used");
+                + " setRequiresGradient(true) on it before it is used" + asked());
     }
 
     private void walk(Tensor[] heads, Tensor[] headGradients) {
+        if (heads.length == 0) {
+            throw new IllegalArgumentException("backward: takes at least one head");
+        }
         Tape.Mode pause = createGraph ? Tape.unpause() : Tape.pause();
         Tape.Mode walking = Tape.playingBack();
         try {
@@ -108,16 +111,17 @@ final class Backward {
     private void seed(Tensor head, Tensor g) {
         if (head.origin() == null) {
             throw new IllegalStateException("backward: the array " + head.text() + " was not recorded: it depends on no array"
-                    + " that requires a gradient, or was computed before the collector was opened or while it was paused");
+                    + " that requires a gradient, was computed before the collector was opened or while it was paused, or is itself a"
+                    + " gradient that was computed without createGraph" + asked());
         }
         if (head.origin() instanceof Node node && node.isFreed()) {
             throw new IllegalStateException("backward: what was recorded for the array " + head.text() + ", a result of " + node.name()
                     + " at " + node.line() + ", has been freed, by an earlier backward (keep it with retainGraph) or by closing its"
-                    + " collector");
+                    + " collector" + asked());
         }
         if (!head.origin().isLive()) {
             throw new IllegalStateException("backward: the array " + head.text() + " is a variable whose gradient is switched off"
-                    + " (GradReq.NULL)");
+                    + " (GradReq.NULL)" + asked());
         }
         if (g != null && !g.layout().sameShape(head.layout())) {
             throw Op.wrong("backward", "a head gradient must have the shape of its head", head, g);
@@ -189,8 +193,11 @@ final class Backward {
 
     private static String freed(Node node) {
         return "backward: the recorded " + node.name() + " has been freed by an earlier backward; keep it with retainGraph. It was"
-                + " recorded at " + node.line();
+                + " recorded at " + node.line() + asked();
     }
+
+    /** The line that asks for gradients. */
+    private static String asked() { return "; asked for at " + CallSite.here(); }
 
     /** All that flows to the outputs of a node has come: hooks see it, and who wants to keep it gets it. */
     private void arrive(Node node, Tensor[] g) {

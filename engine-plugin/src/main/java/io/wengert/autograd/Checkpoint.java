@@ -1,5 +1,6 @@
 package io.wengert.autograd;
 
+import io.wengert.kernel.Buffer;
 import io.wengert.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,8 +25,17 @@ public final class Checkpoint implements Saving {
     /** What the second run has given, by number; null while there was none. */
     private Map<Integer, Tensor> recomputed;
 
+    /** The values of variables that the first run took, in order. */
+    private final List<Taken> taken = new ArrayList<>();
+
     /** The place of a value in the order of saving. */
     private record Dropped(int number) {}
+
+    /** A variable's value, without a hold on it. */
+    private record Taken(Buffer buffer, int version) {
+
+        static Taken of(Tensor t) { return new Taken(t.buffer(), t.buffer().version()); }
+    }
 
     private Checkpoint(List<Tensor> inputs, Consumer<List<Tensor>> again) {
         this.inputs = inputs;
@@ -59,6 +69,9 @@ public final class Checkpoint implements Saving {
         return new Dropped(number);
     }
 
+    @Override
+    public synchronized void takes(String operation, Tensor variable) { taken.add(Taken.of(variable)); }
+
     private boolean isHeld(Tensor t) {
         if (t.origin() instanceof Leaf) {
             return true;
@@ -91,6 +104,9 @@ public final class Checkpoint implements Saving {
         Again second = new Again();
         try (Tape.Mode apart = Tape.apart(); Tape.Mode saving = Tape.saving(second)) {
             again.accept(inputs);
+        } catch (RuntimeException | Error e) {
+            second.values.values().forEach(Tensor::close);
+            throw e;
         }
         if (second.number != packed) {
             second.values.values().forEach(Tensor::close);
@@ -114,6 +130,7 @@ public final class Checkpoint implements Saving {
         }
         if (--held == 0) {
             inputs.forEach(Tensor::close);
+            taken.clear();
         }
     }
 
@@ -121,6 +138,18 @@ public final class Checkpoint implements Saving {
     private final class Again implements Saving {
         private final Map<Integer, Tensor> values = new HashMap<>();
         private int number;
+        private int variables;
+
+        /** The derivative is that at the first run's values, which a variable that has changed since does not have any more. */
+        @Override
+        public void takes(String operation, Tensor variable) {
+            int i = variables++;
+            if (i < taken.size() && !taken.get(i).equals(Taken.of(variable))) {
+                throw new IllegalStateException("checkpoint: the variable " + variable.text() + " that " + operation + " takes at "
+                        + CallSite.here() + " has been changed since the first run, so that its gradients cannot be computed any more;"
+                        + " call backward before variables are updated");
+            }
+        }
 
         @Override
         public Object pack(Tensor t) {

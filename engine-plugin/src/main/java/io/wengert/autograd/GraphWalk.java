@@ -1,5 +1,6 @@
 package io.wengert.autograd;
 
+import io.wengert.kernel.Backend;
 import io.wengert.kernel.Buffer;
 import io.wengert.kernel.Layout;
 import io.wengert.op.Call;
@@ -133,7 +134,9 @@ public final class GraphWalk {
         String owner = owners.putIfAbsent(b, variable ? "the variable's memory" : "kept by " + by + " already");
         String note = owner != null ? owner : variable ? "the variable's memory" : "";
         long bytes = note.isEmpty() ? b.size() * b.dtype().bytes() : 0;
-        to.put(what, new Kept(what, t.text(), b.backend().device() + " " + b.backend().ordinal(), bytes, note));
+        Backend on = b.backend();
+        String device = on.ordinal() < 0 ? on.device() : on.device() + " " + on.ordinal();
+        to.put(what, new Kept(what, t.text(), device, bytes, note));
     }
 
     /** Variables and calls; each after all that it depends on. */

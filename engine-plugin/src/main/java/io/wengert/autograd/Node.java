@@ -60,6 +60,11 @@ final class Node implements Origin {
         }
         this.call = call.saved();
         if (saving != null) {
+            for (Tensor x : in) {
+                if (x.isTracked() && x.origin() instanceof Leaf) {
+                    saving.takes(name, x);
+                }
+            }
             packed = Packed.of(saving, this.call);
         }
         if (Anomaly.isOn()) {

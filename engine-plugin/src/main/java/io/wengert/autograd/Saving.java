@@ -17,6 +17,15 @@ public interface Saving {
     Object pack(Tensor t);
 
     /**
+     * A call that is being recorded takes the value of a variable, whether it saves it or not.
+     *
+     * @param operation the name of the call's operation
+     */
+    default void takes(String operation, Tensor variable) {
+        // Of interest only to whoever will run the call again.
+    }
+
+    /**
      * Brings a value back, once for each time it is needed.
      *
      * @return a tensor that the caller closes, of the shape and dtype that was packed; its origin need not be set

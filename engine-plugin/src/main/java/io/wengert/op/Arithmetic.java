@@ -29,7 +29,8 @@ public final class Arithmetic {
     public static final Elementwise ATAN2 = binary("atan2", FLOATING, Expr::atan2);
     /** x log y, and 0 where x is 0 whatever y. */
     public static final Elementwise XLOGY = binary("xlogy", FLOATING,
-            (x, y) -> x.eq(Expr.c(0)).where(Expr.c(0), x.times(y.log())));
+            (x, y) -> x.eq(Expr.c(0)).where(Expr.c(0), x.times(y.log())))
+            .slopes(unlessZero(arg(0), arg(1), arg(1).log()), unlessZero(arg(0), arg(1), arg(0).over(arg(1))));
 
     public static final Elementwise ADD_NUMBER = number("add_number", ARITHMETIC, Expr::plus)
             .complex(x -> x.plus(K));
@@ -61,6 +62,11 @@ public final class Arithmetic {
             .complex(ComplexExpr.arg(0).where(ComplexExpr.arg(1), ComplexExpr.arg(2)));
 
     private Arithmetic() {}
+
+    /** A slope, and 0 where x is 0 and y has no logarithm, as in PyTorch. */
+    private static Expr unlessZero(Expr x, Expr y, Expr slope) {
+        return x.eq(Expr.c(0)).and(y.le(Expr.c(0))).where(Expr.c(0), slope);
+    }
 
     private static Elementwise number(String name, Elementwise.Typing typing, BinaryOperator<Expr> f) {
         return of(name, typing, 1, f.apply(arg(0), param(0)));

@@ -349,7 +349,7 @@ public final class Elementwise extends Op<Number[]> {
     private Gradient gradient(Slope slope) {
         Gradient made = slope.gradient;
         if (made == null) {
-            Expr e = slope.formula.times(Expr.arg(arity + 1));
+            Expr e = slope.formula.weigh(Expr.arg(arity + 1));
             int[] args = new int[arity + 2];
             Expr[] renamed = new Expr[arity + 2];
             int n = 0;

@@ -330,7 +330,9 @@ public final class Reductions {
             return grads(Arithmetic.MUL.on(Elementary.SIGN.on(x), h));
         }
         Tensor y = ShapeOps.reshape(c.out(0), kept);
-        Tensor safe = Arithmetic.ADD.on(y, Conversions.CAST.with(y.dtype(), Comparisons.EQ_NUMBER.with(y, 0)));
+        // Where the norm is 0 it has no gradient; by infinity, 0 is given, and for all further derivatives.
+        Tensor safe = Arithmetic.WHERE.on(Comparisons.EQ_NUMBER.with(y, 0),
+                ShapeOps.number("norm", y, Double.POSITIVE_INFINITY), y);
         if (p == 2) {
             return grads(Arithmetic.MUL.on(x, Arithmetic.DIV.on(h, safe)));
         }

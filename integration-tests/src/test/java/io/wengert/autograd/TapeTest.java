@@ -13,6 +13,7 @@ import io.wengert.kernel.DType;
 import io.wengert.op.Arithmetic;
 import io.wengert.op.Axes;
 import io.wengert.op.Elementary;
+import io.wengert.op.Elementwise;
 import io.wengert.op.Reductions;
 import io.wengert.tensor.Cell;
 import io.wengert.tensor.Tensor;
@@ -175,6 +176,30 @@ class TapeTest {
         }
         backward(y);
         assertArrayEquals(new float[] {1}, gradient(x));
+    }
+
+    /** The bytes that a recorded chain of an operation on 1,000 numbers holds, its end among them. */
+    private long heldByAChain(Elementwise op, int length) {
+        Cell x = variable(new float[1000]);
+        long before = backend.memory().used();
+        Tensor y = op.on(x.get());
+        for (int i = 1; i < length; i++) {
+            Tensor next = op.on(y);
+            y.close();
+            y = next;
+        }
+        long held = backend.memory().used() - before;
+        backward(y);
+        y.close();
+        x.release();
+        return held;
+    }
+
+    @Test
+    void aLongChainHoldsWhatIsSavedAndNoMore() {
+        long one = heldByAChain(Elementary.NEG, 1);
+        assertEquals(one, heldByAChain(Elementary.NEG, 100_000), "whose gradient reads nothing");
+        assertEquals(1000 * one, heldByAChain(Elementary.TANH, 1000), "whose gradient reads its result");
     }
 
     @Test

@@ -80,6 +80,22 @@ class AnomalyTest extends Variables {
     }
 
     @Test
+    void errorsNameTheLineThatAsksForGradients() {
+        NDArray x = variable(3);
+        NDArray constant = manager.create(3f).exp();
+        EngineException e = assertThrows(EngineException.class, () -> Autograd.backward(constant));
+        assertTrue(e.getMessage().contains("not recorded") && e.getMessage().contains(thisLine(-1)), e.getMessage());
+        try (Autograd.Scope recording = Autograd.record()) {
+            NDArray y = x.square();
+            Autograd.backward(y);
+            e = assertThrows(EngineException.class, () -> Autograd.backward(y));
+            assertTrue(e.getMessage().contains("square") && e.getMessage().contains(thisLine(-1)), e.getMessage());
+            e = assertThrows(EngineException.class, () -> Autograd.grad(y.exp(), constant));
+            assertTrue(e.getMessage().contains("neither") && e.getMessage().contains(thisLine(-1)), e.getMessage());
+        }
+    }
+
+    @Test
     void searchesNest() {
         NDArray x = manager.create(-1f);
         try (Autograd.Scope outer = Autograd.detectAnomaly()) {

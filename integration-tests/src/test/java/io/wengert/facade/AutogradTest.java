@@ -15,6 +15,7 @@ import io.wengert.Autograd;
 import io.wengert.autograd.GradReq;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** MXNet's autograd, scope by scope, and hooks. */
@@ -223,6 +224,42 @@ class AutogradTest extends Variables {
         }
         assertArrayEquals(new float[] {5, 7}, gradient(x));
         assertEquals(1, seen.size());
+    }
+
+    @Test
+    void aHookMayCloseItsGradientChangeItInPlaceOrFail() {
+        NDArray x = variable(1, 2);
+        List<UnaryOperator<NDArray>> hooks = List.of(g -> {
+            g.close();
+            return null;
+        }, g -> {
+            NDArray twice = g.mul(2);
+            g.close();
+            return twice;
+        }, g -> g.muli(3));
+        float[] factors = {1, 2, 3};
+        for (int i = 0; i < factors.length; i++) {
+            try (Autograd.Scope recording = Autograd.record()) {
+                NDArray y = x.square();
+                try (Autograd.Scope hook = Autograd.onGradient(y, hooks.get(i))) {
+                    Autograd.backward(y);
+                }
+            }
+            assertArrayEquals(new float[] {2 * factors[i], 4 * factors[i]}, gradient(x));
+        }
+        try (Autograd.Scope recording = Autograd.record()) {
+            NDArray y = x.square();
+            try (Autograd.Scope hook = Autograd.onGradient(y, g -> manager.create(new int[] {1}).get(7))) {
+                assertThrows(RuntimeException.class, () -> Autograd.backward(y));
+            }
+            Autograd.backward(y);
+        }
+        assertArrayEquals(new float[] {2, 4}, gradient(x), "nothing of the one that failed");
+    }
+
+    @Test
+    void backwardFromNothingIsAnError() {
+        assertThrows(IllegalArgumentException.class, () -> Autograd.backward());
     }
 
     @Test

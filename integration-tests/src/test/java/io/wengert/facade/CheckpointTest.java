@@ -9,6 +9,7 @@ import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.norm.Dropout;
 import io.wengert.Autograd;
@@ -102,6 +103,44 @@ class CheckpointTest extends Variables {
         long held = Backends.cpu().memory().used() - before;
         Autograd.backward(y);
         return held;
+    }
+
+    @Test
+    void aVariableThatHasChangedSinceIsAnError() {
+        NDArray weight = variable(3);
+        NDArray x = variable(2);
+        NDArray y;
+        try (Autograd.Scope recording = Autograd.record()) {
+            y = Autograd.checkpoint(in -> new NDList(in.head().add(weight).exp()), new NDList(x)).head();
+        }
+        weight.muli(2);
+        EngineException e = assertThrows(EngineException.class, () -> Autograd.backward(y));
+        assertTrue(e.getMessage().contains("that add takes at CheckpointTest"), e.getMessage());
+        assertArrayEquals(new float[] {0}, gradient(x), "nothing half-written");
+    }
+
+    @Test
+    void itKeepsItsInputsAsTheyWere() {
+        NDArray x = variable(2);
+        NDArray y;
+        try (Autograd.Scope recording = Autograd.record()) {
+            y = Autograd.checkpoint(in -> new NDList(in.head().add(1).exp()), new NDList(x)).head();
+        }
+        x.muli(2);
+        Autograd.backward(y);
+        assertEquals(Math.exp(3), gradient(x)[0], 1e-4);
+    }
+
+    @Test
+    void inPlaceChangesInsideAreRunAgain() {
+        Function<NDList, NDList> f = in -> {
+            NDArray a = in.head().mul(2);
+            NDArray b = a.sin();
+            a.addi(1).muli(b);
+            a.set(new NDIndex("1:3, ::2"), b.get("0:2, ::2"));
+            return new NDList(a.mul(b));
+        };
+        assertArrayEquals(gradientOf(f), gradientOf(in -> Autograd.checkpoint(f, in)));
     }
 
     @Test

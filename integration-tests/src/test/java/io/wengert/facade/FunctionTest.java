@@ -75,6 +75,13 @@ class FunctionTest extends Variables {
     }
 
     @Test
+    void withoutInputsItIsAnError() {
+        Function f = Function.straightThrough("my_round", NDArray::round);
+        IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> f.apply(new NDList()));
+        assertTrue(e.getMessage().startsWith("my_round"), e.getMessage());
+    }
+
+    @Test
     void severalInputsAndOutputs() {
         List<Boolean> wanted = new ArrayList<>();
         Function sumAndDifference = new Function("sum_and_difference") {

@@ -9,10 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
 import ai.djl.training.GradientCollector;
 import io.wengert.Autograd;
 import io.wengert.Functional;
@@ -76,6 +78,40 @@ class FunctionalTest {
                 p -> Functional.grad(q -> Functional.grad(fourth, q).sum(), p).sum(), x));
         // d/dx (x * d/dy (x y)) = d/dx x^2: the inner x is the outer one's constant.
         assertNear(new double[] {2, 4}, Functional.grad(p -> p.mul(Functional.grad(q -> p.mul(q).sum(), p)).sum(), x));
+    }
+
+    /** The first and the second derivatives of each element of a function that works on elements. */
+    private static NDArray derivatives(UnaryOperator<NDArray> f, NDArray x) {
+        UnaryOperator<NDArray> first = a -> Functional.grad(b -> f.apply(b).sum(), a);
+        return first.apply(x).concat(Functional.grad(a -> first.apply(a).sum(), x));
+    }
+
+    @Test
+    void derivativesAtZero() {
+        NDArray zero = manager.create(new double[] {0, 0});
+        NDArray y = manager.create(new double[] {2, 0});
+        double log2 = Math.log(2);
+        assertNear(new double[] {0, 0, 0, 0}, derivatives(x -> x.pow(0), zero));
+        assertNear(new double[] {0, 0, 2, 2}, derivatives(x -> x.pow(2), zero));
+        assertNear(new double[] {0, 0, 2, 0}, derivatives(x -> x.pow(y), zero));
+        assertNear(new double[] {0, 0, 0, 0}, derivatives(zero::pow, y));
+        assertNear(new double[] {log2, 0, 0, 0}, derivatives(x -> x.xlogy(y), zero));
+        assertNear(new double[] {0, 0, 0, 0}, derivatives(zero::xlogy, y));
+        NDArray mixed = Functional.grad(x -> Functional.grad(b -> x.xlogy(b).sum(), y).get(0), zero);
+        assertEquals(0.5, mixed.getDouble(0), "1 / y, of x log y by both");
+        assertNear(new double[] {0, 0, 0, 0}, derivatives(NDArray::norm, zero));
+        assertNear(new double[] {0, 0, 0, 0}, derivatives(x -> x.norm(3, new int[] {0}, false), zero));
+    }
+
+    @Test
+    void infiniteGradientsOfWhatWasNotTakenDoNotCount() {
+        NDArray zero = manager.zeros(new Shape(2), DataType.FLOAT64);
+        List<UnaryOperator<NDArray>> roots = List.of(x -> NDArrays.where(x.gt(0), x, zero).sqrt(), x -> x.clip(0, 5).sqrt(),
+                x -> x.maximum(0).sqrt(), x -> x.maximum(zero).sqrt(), x -> x.neg().minimum(zero).neg().sqrt(),
+                x -> Activation.relu(x).sqrt());
+        for (UnaryOperator<NDArray> root : roots) {
+            assertNear(new double[] {0, 0.25, 0, -1.0 / 32}, derivatives(root, array(-1, 4)));
+        }
     }
 
     @Test

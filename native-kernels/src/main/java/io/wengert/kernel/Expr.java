@@ -120,6 +120,20 @@ public sealed interface Expr permits Expr.Arg, Expr.Param, Expr.Const, Expr.Call
 
     default Expr softplus() { return call(Fn.SOFTPLUS, this); }
 
+    /**
+     * This slope times a gradient; where a choice makes the slope 0 the product is 0, even if the gradient is infinite or NaN: what
+     * comes from a branch that was not taken does not count.
+     */
+    default Expr weigh(Expr g) {
+        if (this instanceof Call k && k.fn() == Fn.WHERE) {
+            return k.x().where(k.y().weigh(g), k.z().weigh(g));
+        }
+        if (this instanceof Call k && k.fn() == Fn.STEP) {
+            return k.x().relu().where(g, c(0));
+        }
+        return this instanceof Call k && k.fn().isPredicate() ? where(g, c(0)) : times(g);
+    }
+
     /** The partial derivative by argument {@code i}, simplified as far as the constants 0 and 1 go. */
     default Expr d(int i) {
         if (this instanceof Arg a) {
@@ -127,6 +141,10 @@ public sealed interface Expr permits Expr.Arg, Expr.Param, Expr.Const, Expr.Call
         }
         if (!(this instanceof Call k) || !k.mentions(i)) {
             return c(0);
+        }
+        if (k.fn() == Fn.WHERE) {
+            // Not a sum over both branches: an infinite slope of the one that is not taken must not count, not even times 0.
+            return k.x().where(k.y().d(i), k.z().d(i));
         }
         Expr sum = c(0);
         Expr[] args = {k.x(), k.y(), k.z()};

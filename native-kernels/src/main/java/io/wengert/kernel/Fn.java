@@ -133,7 +133,15 @@ public enum Fn {
     }
 
     /** The sub-gradient at a tie goes to both sides in halves, as in PyTorch and JAX. */
-    private static Expr half(Expr wins, Expr tie) { return wins.plus(tie.times(c(0.5))); }
+    private static Expr half(Expr wins, Expr tie) { return wins.where(c(1), tie.where(c(0.5), c(0))); }
+
+    /** Whether this gives only 1 and 0, for yes and no. */
+    boolean isPredicate() {
+        return switch (this) {
+            case EQ, NE, GT, GE, LT, LE, AND, OR, XOR, NOT, ISNAN, ISINF -> true;
+            default -> false;
+        };
+    }
 
     private static double floorMod(double a, double b) {
         double r = a % b;

@@ -77,8 +77,24 @@ class ExprTest {
         assertEquals(6, eval(f.d(0), 3, 5));
         assertEquals(0, eval(f.d(0), -3, 5), 1e-300);
         assertEquals(1, eval(f.d(1), -3, 5));
+        Expr root = arg(0).gt(c(0)).where(arg(0).sqrt(), c(0));
+        assertEquals(0, eval(root.d(0), 0, 5), "the branch that is not taken has an infinite slope there");
+        assertEquals(0, eval(root.d(0).d(0), 0, 5));
         assertEquals(0.5, eval(arg(0).max(arg(1)).d(0), 2, 2));
         assertEquals(0.5, eval(arg(0).min(arg(1)).d(1), 2, 2));
+    }
+
+    @Test
+    void whatWasNotTakenWeighsNothing() {
+        Expr g = arg(1);
+        double infinity = Double.POSITIVE_INFINITY;
+        assertEquals(0, eval(arg(0).relu().d(0).weigh(g), -1, infinity));
+        assertEquals(7, eval(arg(0).relu().d(0).weigh(g), 1, 7));
+        assertEquals(0, eval(arg(0).max(c(2)).d(0).weigh(g), 1, infinity));
+        assertEquals(3.5, eval(arg(0).max(c(2)).d(0).weigh(g), 2, 7), "a tie");
+        assertEquals(0, eval(arg(0).ge(c(0)).weigh(g), -1, Double.NaN));
+        assertEquals(14, eval(arg(0).gt(c(0)).where(c(2), c(1)).weigh(g), 3, 7));
+        assertEquals(21, eval(arg(0).weigh(g), 3, 7));
     }
 
     @Test
