@@ -45,6 +45,8 @@ public final class WgModel extends BaseModel {
     /**
      * Loads the parameters of the block that has been set; if none has been, a graph.
      *
+     * @param path the folder of the model, or its file
+     * @param prefix the name before the number of the file; null for that of the model, else of the folder
      * @param options {@code epoch} for the number of the file, else the newest; {@code trainParam} false to freeze all
      *     parameters
      * @throws FileNotFoundException if there is no such model
@@ -53,8 +55,9 @@ public final class WgModel extends BaseModel {
      */
     @Override
     public void load(Path path, String prefix, Map<String, ?> options) throws IOException, MalformedModelException {
-        setModelDir(path);
-        Path file = paramPathResolver(prefix == null ? modelName : prefix, options);
+        boolean named = Files.isRegularFile(path);
+        setModelDir(named ? path.toAbsolutePath().getParent() : path);
+        Path file = named ? path : paramPathResolver(prefix == null ? modelName : prefix, options);
         if (file == null && prefix == null) {
             file = paramPathResolver(modelDir.toFile().getName(), options);
         }
@@ -116,7 +119,7 @@ public final class WgModel extends BaseModel {
         } catch (EOFException e) {
             throw new MalformedModelException(from + " ends too early: the parameter file is damaged", e);
         } catch (IllegalArgumentException | IndexOutOfBoundsException | NegativeArraySizeException e) {
-            throw new MalformedModelException(from + " is damaged: " + e.getMessage(), e);
+            throw new MalformedModelException(from + " does not fit the model's block, or is damaged: " + e.getMessage(), e);
         }
         if (!known) {
             throw new MalformedModelException(from + " is no DJL parameter file: it does not start with DJL@");
@@ -144,9 +147,16 @@ public final class WgModel extends BaseModel {
         return new WgTrainer(this, config);
     }
 
-    /** A predictor that never records, even while a trainer records on another thread. */
+    /**
+     * A predictor that never records, even while a trainer records on another thread.
+     *
+     * @throws IllegalStateException if there is no block
+     */
     @Override
     public <I, O> Predictor<I, O> newPredictor(Translator<I, O> translator, Device device) {
+        if (block == null) {
+            throw new IllegalStateException("model " + modelName + " has no block; call setBlock or load before newPredictor");
+        }
         return new WgPredictor<>(this, translator, device);
     }
 

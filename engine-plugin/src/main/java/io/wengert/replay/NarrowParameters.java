@@ -1,8 +1,6 @@
 package io.wengert.replay;
 
-import io.wengert.kernel.DType;
 import io.wengert.op.Arithmetic;
-import io.wengert.op.Conversions;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -39,17 +37,13 @@ public final class NarrowParameters {
         int made = known + scales + graph.constants();
         List<String> names = graph.names();
         List<Step> steps = new ArrayList<>();
-        Attribute wide = new Attribute(Attributes.encode(DType.FLOAT32), names);
         Attribute none = new Attribute(Attributes.encode(null), names);
-        chosen.stream().forEach(p -> {
-            int k = steps.size();
-            steps.add(new Step.Apply(Conversions.CAST, wide, new int[] {first + p}, 1));
-            steps.add(new Step.Apply(Arithmetic.MUL, none, new int[] {made + k, known + k / 2}, 1));
-        });
+        // An integer times a floating number is of the latter's type: the weight follows its scale when the graph is cast.
+        chosen.stream().forEach(p -> steps.add(new Step.Apply(Arithmetic.MUL, none, new int[] {first + p, known + steps.size()}, 1)));
         IntUnaryOperator number = v -> {
             boolean narrow = v >= first && v < known && chosen.get(v - first);
             int before = narrow ? chosen.get(0, v - first).cardinality() : 0;
-            return narrow ? made + 2 * before + 1 : v < known ? v : v < known + graph.constants() ? v + scales : v + 3 * scales;
+            return narrow ? made + before : v < known ? v : v < known + graph.constants() ? v + scales : v + 2 * scales;
         };
         graph.steps().forEach(s -> steps.add(s.of(mapped(number, s.in()))));
         List<Graph.Update> updates = graph.updates().stream()

@@ -78,9 +78,8 @@ class ModelZooTest {
     @AfterEach
     void close() { manager.close(); }
 
-    /** Trains, and checks that the loss falls (unless random layers hide it) and that all weights change. */
-    private void train(Block block, DefaultTrainingConfig config, int steps, boolean falls, NDList data,
-            NDList labels) {
+    /** Trains, and checks that the loss falls and that all weights change. */
+    private void train(Block block, DefaultTrainingConfig config, int steps, NDList data, NDList labels) {
         try (Drill drill = new Drill(block, config, data, labels)) {
             Map<String, Integer> before = drill.fingerprints();
             float[] losses = drill.steps(steps);
@@ -89,7 +88,7 @@ class ModelZooTest {
                 assertTrue(Float.isFinite(losses[i]), Arrays.toString(losses));
                 best = Math.min(best, losses[i]);
             }
-            assertTrue(!falls || best < losses[0], Arrays.toString(losses));
+            assertTrue(best < losses[0], Arrays.toString(losses));
             Map<String, Integer> after = drill.fingerprints();
             for (Pair<String, Parameter> p : block.getParameters()) {
                 if (p.getValue().getType() != Parameter.Type.BIAS && p.getValue().getType() != Parameter.Type.BETA) {
@@ -107,39 +106,40 @@ class ModelZooTest {
         return Drill.config(loss).optOptimizer(Optimizer.adam().optLearningRateTracker(Tracker.fixed(rate)).build());
     }
 
-    private static Arguments net(String name, Supplier<Block> net, boolean falls, long... image) {
-        return Arguments.of(name, net, falls, new Shape(image));
+    /** A network and how many steps it takes: more where dropout hides what they gain, or the first goes too far. */
+    private static Arguments net(String name, Supplier<Block> net, int steps, long... image) {
+        return Arguments.of(name, net, steps, new Shape(image));
     }
 
     static Stream<Arguments> classifiers() {
         return Stream.of(
-                net("Mlp", () -> new Mlp(48, CLASSES, new int[] {32, 16}), true, 3, 4, 4),
-                net("LeNet", () -> LeNet.builder().build(), true, 1, 20, 20),
+                net("Mlp", () -> new Mlp(48, CLASSES, new int[] {32, 16}), 3, 3, 4, 4),
+                net("LeNet", () -> LeNet.builder().build(), 3, 1, 20, 20),
                 net("AlexNet", () -> AlexNet.builder().setDropOutRate(0.1f)
-                        .setNumChannels(new int[] {8, 16, 24, 24, 16, 64, 64}).build(), false, 3, 67, 67),
-                net("GoogLeNet", () -> GoogLeNet.builder().build(), true, 3, 32, 32),
-                net("MobileNetV1", () -> MobileNetV1.builder().optWidthMultiplier(0.25f).build(), true, 3, 32, 32),
-                net("MobileNetV2", () -> MobileNetV2.builder().build(), true, 3, 32, 32),
+                        .setNumChannels(new int[] {8, 16, 24, 24, 16, 64, 64}).build(), 8, 3, 67, 67),
+                net("GoogLeNet", () -> GoogLeNet.builder().build(), 8, 3, 32, 32),
+                net("MobileNetV1", () -> MobileNetV1.builder().optWidthMultiplier(0.25f).build(), 3, 3, 32, 32),
+                net("MobileNetV2", () -> MobileNetV2.builder().build(), 3, 3, 32, 32),
                 net("NiN", () -> NiN.builder().setNumChannels(new int[] {16, 24, 32, CLASSES}).setDropOutRate(0.1f)
-                        .build(), false, 3, 67, 67),
+                        .build(), 8, 3, 67, 67),
                 net("ResNetV1-20", () -> ResNetV1.builder().setNumLayers(20).setOutSize(CLASSES)
-                        .setImageShape(new Shape(3, 28, 28)).build(), true, 3, 28, 28),
+                        .setImageShape(new Shape(3, 28, 28)).build(), 3, 3, 28, 28),
                 net("ResNetV1-18", () -> ResNetV1.builder().setNumLayers(18).setOutSize(CLASSES)
-                        .setImageShape(new Shape(3, 48, 48)).build(), true, 3, 48, 48),
-                net("SqueezeNet", () -> SqueezeNet.squeezenet(CLASSES), false, 3, 48, 48),
+                        .setImageShape(new Shape(3, 48, 48)).build(), 3, 3, 48, 48),
+                net("SqueezeNet", () -> SqueezeNet.squeezenet(CLASSES), 8, 3, 48, 48),
                 net("VGG-11", () -> VGG.builder().setNumLayers(11)
-                        .setConvArch(new int[][] {{1, 8}, {1, 16}, {2, 16}, {2, 16}, {2, 16}}).build(), false,
+                        .setConvArch(new int[][] {{1, 8}, {1, 16}, {2, 16}, {2, 16}, {2, 16}}).build(), 8,
                         3, 32, 32));
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("classifiers")
-    void classifier(String name, Supplier<Block> net, boolean falls, Shape image) {
+    void classifier(String name, Supplier<Block> net, int steps, Shape image) {
         NDArray data = manager.randomNormal(new Shape(4).addAll(image));
         NDArray labels = manager.create(new float[] {3, 1, 4, 1});
         Block block = net.get();
-        DefaultTrainingConfig config = sgd(Loss.softmaxCrossEntropyLoss(), 0.002f).addEvaluator(new Accuracy());
-        train(block, config, 3, falls, new NDList(data), new NDList(labels));
+        DefaultTrainingConfig config = adam(Loss.softmaxCrossEntropyLoss(), 0.001f).addEvaluator(new Accuracy());
+        train(block, config, steps, new NDList(data), new NDList(labels));
         assertArrayEquals(new Shape[] {new Shape(4, CLASSES)}, block.getOutputShapes(new Shape[] {data.getShape()}));
     }
 
@@ -157,7 +157,7 @@ class ModelZooTest {
         NDArray boxes = manager.create(corners, new Shape(1, 3, 5)).repeat(0, 2);
         DefaultTrainingConfig config = sgd(new SingleShotDetectionLoss(), 0.1f)
                 .addEvaluator(new SingleShotDetectionAccuracy("classes")).addEvaluator(new BoundingBoxError("boxes"));
-        train(ssd, config, 4, true, new NDList(images), new NDList(boxes));
+        train(ssd, config, 4, new NDList(images), new NDList(boxes));
         // 8x8, 4x4 and 1x1 places with 4 anchors each.
         assertArrayEquals(new Shape[] {new Shape(1, 324, 4), new Shape(2, 324, 2), new Shape(2, 1296)},
                 ssd.getOutputShapes(new Shape[] {images.getShape()}));
@@ -170,7 +170,7 @@ class ModelZooTest {
         NDArray boxes = manager.create(new float[] {0, 0.1f, 0.1f, 0.4f, 0.5f, 1, 0.5f, 0.4f, 0.3f, 0.4f},
                 new Shape(2, 1, 5));
         Loss loss = YOLOv3Loss.builder().setNumClasses(2).setInputShape(new Shape(64, 64)).build();
-        train(yolo, sgd(loss, 1e-4f), 3, true, new NDList(images), new NDList(boxes));
+        train(yolo, sgd(loss, 1e-4f), 3, new NDList(images), new NDList(boxes));
         Shape[] expected = {new Shape(2, 21, 2, 2), new Shape(2, 21, 4, 4), new Shape(2, 21, 8, 8)};
         assertArrayEquals(expected, yolo.getOutputShapes(new Shape[] {images.getShape()}));
     }
@@ -179,9 +179,9 @@ class ModelZooTest {
     void tabNet() {
         NDArray table = manager.randomNormal(new Shape(16, 8));
         NDArray target = table.get(":, :1").mul(2);
-        train(tabNet(1), adam(new TabNetRegressionLoss(), 0.02f), 6, true, new NDList(table), new NDList(target));
+        train(tabNet(1), adam(new TabNetRegressionLoss(), 0.02f), 6, new NDList(table), new NDList(target));
         NDArray kinds = manager.randomInteger(0, 3, new Shape(16), DataType.INT32);
-        train(tabNet(3), adam(new TabNetClassificationLoss(), 0.02f), 6, true, new NDList(table), new NDList(kinds));
+        train(tabNet(3), adam(new TabNetClassificationLoss(), 0.02f), 6, new NDList(table), new NDList(kinds));
     }
 
     private static Block tabNet(int outputs) {
@@ -209,7 +209,7 @@ class ModelZooTest {
         Block block = new SequentialBlock().add(bert).add(new LambdaBlock(l -> new NDList(l.get(1)), "pooled"))
                 .add(Linear.builder().setUnits(2).build());
         NDArray labels = data.head().get(":, 0").lt(10).toType(DataType.INT32, false);
-        train(block, adam(Loss.softmaxCrossEntropyLoss(), 0.003f), 16, true, data, new NDList(labels));
+        train(block, adam(Loss.softmaxCrossEntropyLoss(), 0.003f), 16, data, new NDList(labels));
         Shape[] shapes = bert.getOutputShapes(data.getShapes());
         assertArrayEquals(new Shape[] {new Shape(8, 6, 16), new Shape(8, 16)}, shapes);
     }
@@ -223,7 +223,7 @@ class ModelZooTest {
         NDArray hidden = manager.randomInteger(0, 20, new Shape(8, 2), DataType.INT32);
         NDList labels = new NDList(next, hidden, manager.ones(new Shape(8, 2), DataType.INT32));
         BertPretrainingLoss loss = new BertPretrainingLoss();
-        train(new BertPretrainingBlock(smallBert()), adam(loss, 0.01f), 8, true, data, labels);
+        train(new BertPretrainingBlock(smallBert()), adam(loss, 0.01f), 8, data, labels);
     }
 
     @Test

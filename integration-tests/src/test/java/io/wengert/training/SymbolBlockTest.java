@@ -368,6 +368,11 @@ class SymbolBlockTest {
             assertEquals(DataType.INT8, loaded.getBlock().getParameters().get("01Linear_weight").getArray().getDataType());
             assertThrows(IllegalStateException.class,
                     () -> loaded.getBlock().forward(new ParameterStore(manager, false), new NDList(x), true));
+            loaded.cast(DataType.FLOAT16);
+            NDArray half = forward(loaded.getBlock(), x.toType(DataType.FLOAT16, false)).head();
+            assertEquals(DataType.FLOAT16, half.getDataType());
+            assertTrue(half.toType(DataType.FLOAT32, false).allClose(y, 0.01, 0.01, false), half + " is not " + y);
+            loaded.cast(DataType.FLOAT32);
             ((SymbolBlock) loaded.getBlock()).removeLastBlock();
             assertEquals(new Shape(32, 64), forward(loaded.getBlock(), x).head().getShape());
         }

@@ -126,8 +126,9 @@ class TrainerTest {
         }
         try (Model model = Model.newInstance("parabola", "Wengert")) {
             model.setBlock(network());
-            model.load(folder);
+            model.load(folder.resolve("parabola-0005.params"));
             assertEquals("5", model.getProperty("Epoch"));
+            model.load(folder);
             assertEquals("parabola-0005.params", folder.toFile().list()[0]);
             try (Predictor<NDList, NDList> p = model.newPredictor(new NoopTranslator())) {
                 assertArrayEquals(expected, p.predict(new NDList(points)).head().toFloatArray());
@@ -297,6 +298,15 @@ class TrainerTest {
             return predictor.predict(new NDList(x)).head();
         } catch (TranslateException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void aModelWithoutABlockSaysSo() {
+        try (Model model = Model.newInstance("empty", "Wengert")) {
+            IllegalStateException e = assertThrows(IllegalStateException.class, () -> model.newPredictor(new NoopTranslator()));
+            assertTrue(e.getMessage().contains("empty has no block"), e.getMessage());
+            assertThrows(IllegalStateException.class, () -> model.newTrainer(config(0.1f)));
         }
     }
 
