@@ -43,19 +43,27 @@ public final class WgNDArray implements ElementwiseMethods, InPlaceMethods, Comp
     private boolean temporary;
 
     /** A handle that takes over one hold on the cell. */
-    WgNDArray(WgNDManager manager, Cell cell) { this(manager, cell, false); }
+    WgNDArray(WgNDManager manager, Cell cell) { this(manager, cell, ArrayRegistry.WEAK); }
 
-    private WgNDArray(WgNDManager manager, Cell cell, boolean light) {
+    private WgNDArray(WgNDManager manager, Cell cell, long bytes) {
         this.cell = cell;
         this.manager = manager;
-        manager.register(this, light);
+        manager.register(this, bytes);
         NDScope.register(this);
     }
 
     /** A handle on a cell of its own, which takes the tensor over. */
     static WgNDArray of(WgNDManager manager, Tensor t) {
         Cell cell = new Cell(t);
-        return new WgNDArray(manager, cell, t.isLight());
+        return new WgNDArray(manager, cell, bytes(t));
+    }
+
+    long bytes() { return cell instanceof SparseCell ? ArrayRegistry.WEAK : bytes(cell.get()); }
+
+    /** What the manager takes an array for; what lies in a GPU's memory says nothing about the heap. */
+    private static long bytes(Tensor t) {
+        return t.isLight() ? ArrayRegistry.LIGHT : t.isSmall() || t.backend().ordinal() >= 0 ? ArrayRegistry.WEAK
+                : t.size() * t.dtype().bytes();
     }
 
     /**
@@ -83,12 +91,12 @@ public final class WgNDArray implements ElementwiseMethods, InPlaceMethods, Comp
     @Override
     public Tensor tensor() {
         if (closed) {
-            throw new IllegalStateException("the array " + label() + " has been closed already");
+            throw new IllegalStateException("the array " + label() + "has been closed already");
         }
         return cell.get();
     }
 
-    private String label() { return (name == null ? "" : name + " ") + (shape == null ? "" : shape); }
+    private String label() { return (name == null ? "" : name + " ") + (shape == null ? "" : shape + " "); }
 
     @Override
     public Cell cell() { return cell; }
@@ -176,7 +184,7 @@ public final class WgNDArray implements ElementwiseMethods, InPlaceMethods, Comp
 
     private void join(NDManager next) {
         if (next instanceof WgNDManager own && !own.borrows()) {
-            own.register(this, false);
+            own.register(this, bytes());
         } else {
             next.attachInternal(getUid(), this);
             temporary = true;
@@ -267,7 +275,7 @@ public final class WgNDArray implements ElementwiseMethods, InPlaceMethods, Comp
     public NDArray getGradient() {
         Gradient g = gradient();
         if (g == null) {
-            throw new IllegalStateException("getGradient: the array " + label() + " has no gradient; call"
+            throw new IllegalStateException("getGradient: the array " + tensor().text() + " has no gradient; call"
                     + " setRequiresGradient(true) before it is used");
         }
         g.read();

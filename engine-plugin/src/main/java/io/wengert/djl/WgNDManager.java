@@ -14,8 +14,8 @@ import java.util.List;
 /**
  * Owns arrays: closing it closes them.
  *
- * <p>Arrays are held weakly, in a list that costs a few nanoseconds an array; what nobody closes is collected, small ones once
- * others have followed. Other resources are held strongly, as in DJL's base class.
+ * <p>Arrays are held in a list that costs a few nanoseconds an array; what nobody closes is collected, but not before it is worth
+ * it. Other resources are held strongly, as in DJL's base class.
  */
 public class WgNDManager extends RandomNDManager {
 
@@ -41,7 +41,7 @@ public class WgNDManager extends RandomNDManager {
 
         /** The root keeps nothing alive: what is attached to it lives as long as somebody uses it. */
         @Override
-        void register(WgNDArray array, boolean light) {
+        void register(WgNDArray array, long bytes) {
             // Nothing to close later.
         }
 
@@ -94,18 +94,18 @@ public class WgNDManager extends RandomNDManager {
     }
 
     /** Takes an array in. */
-    void register(WgNDArray array, boolean light) {
+    void register(WgNDArray array, long bytes) {
         if (capped.get()) {
             throw new IllegalStateException("NDManager " + getName() + " is capped: it takes no more arrays");
         }
-        adopt(array, light);
+        adopt(array, bytes);
     }
 
-    private void adopt(WgNDArray array, boolean light) {
+    private void adopt(WgNDArray array, long bytes) {
         if (closed.get()) {
             throw new IllegalStateException("NDManager " + getName() + " has been closed already");
         }
-        arrays.add(array, light);
+        arrays.add(array, bytes);
     }
 
     /** Whether it has arrays on loan. */
@@ -118,7 +118,7 @@ public class WgNDManager extends RandomNDManager {
     public synchronized void attachUncappedInternal(String id, AutoCloseable resource) {
         // What this manager has on loan stays on loan when it comes back from a loan to another: the base class sees to that.
         if (resource instanceof WgNDArray array && !tempResources.containsKey(id)) {
-            adopt(array, false);
+            adopt(array, array.bytes());
         } else {
             super.attachUncappedInternal(id, resource);
         }

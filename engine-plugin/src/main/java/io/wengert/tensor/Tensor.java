@@ -119,7 +119,10 @@ public final class Tensor implements View, AutoCloseable {
     }
 
     /** Whether it keeps nothing but a few elements from being collected. */
-    public boolean isLight() { return origin == null && buffer.size() <= LIGHT; }
+    public boolean isLight() { return origin == null && isSmall(); }
+
+    /** Whether its memory is a few elements. */
+    public boolean isSmall() { return buffer.size() <= LIGHT; }
 
     /** Sets the origin; for whoever has just made this tensor. */
     public Tensor from(Origin source, int index) {

@@ -123,20 +123,40 @@ class LifecycleTest {
         }
     }
 
+    /** Managers hold large arrays up to a quarter of the heap in all: beyond, what has been forgotten first goes. */
     @Test
     void whatNobodyClosesIsCollected() throws InterruptedException {
-        try (NDManager manager = engine.newBaseManager()) {
+        int elements = 1 << 20;
+        int quarter = (int) (Runtime.getRuntime().maxMemory() / 4 / (Float.BYTES * elements));
+        try (NDManager manager = engine.newBaseManager(); NDManager other = engine.newBaseManager()) {
             List<WeakReference<NDArray>> forgotten = new ArrayList<>();
-            for (int i = 0; i < 100; i++) {
-                forgotten.add(new WeakReference<>(manager.ones(new Shape(1000)).add(i)));
+            for (int i = 0; i < 2 * quarter; i++) {
+                forgotten.add(new WeakReference<>((i % 2 == 0 ? manager : other).zeros(new Shape(elements))));
             }
-            for (int i = 0; i < 50 && forgotten.stream().anyMatch(r -> r.get() != null); i++) {
+            for (int i = 0; i < 50 && alive(forgotten) > quarter; i++) {
                 System.gc();
                 Thread.sleep(20);
             }
-            assertTrue(forgotten.stream().allMatch(r -> r.get() == null));
-            manager.ones(new Shape(1));
-            assertTrue(manager.getManagedArrays().size() <= 1);
+            assertTrue(alive(forgotten) <= quarter, alive(forgotten) + " of " + forgotten.size() + ", a quarter is " + quarter);
+            assertNull(forgotten.get(0).get());
+            assertEquals(alive(forgotten), manager.getManagedArrays().size() + other.getManagedArrays().size());
+        }
+    }
+
+    private static int alive(List<WeakReference<NDArray>> arrays) { return (int) arrays.stream().filter(r -> r.get() != null).count(); }
+
+    /** Or else what blocks forget in the middle of a network would be memory that nobody gives back for the next step. */
+    @Test
+    void whatIsForgottenInAManagerThatClosesSoonComesBack() {
+        try (NDManager manager = engine.newBaseManager()) {
+            for (int i = 0; i < 10; i++) {
+                try (NDManager step = manager.newSubManager()) {
+                    WeakReference<NDArray> forgotten = new WeakReference<>(step.zeros(new Shape(100_000)));
+                    System.gc();
+                    assertEquals(1, step.getManagedArrays().size());
+                    assertFalse(forgotten.get().isReleased());
+                }
+            }
         }
     }
 

@@ -9,7 +9,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * A pool of primitive arrays in size classes, four to each power of two.
  *
  * <p>Small arrays are left to the garbage collector, which is faster for them; but each thread keeps one small array of floats
- * of each length that it has given back. What the pool keeps is bounded by an eighth of the heap.
+ * of each length that it has given back. What the pool keeps is bounded by an eighth of the heap; beyond that, arrays of the
+ * class that has been idle longest make room.
  */
 final class CpuMemory {
 
@@ -61,16 +62,27 @@ final class CpuMemory {
         }
     }
 
-    private final ArrayDeque<?>[][] free = new ArrayDeque<?>[Storage.values().length][CLASSES];
+    /** The free arrays of one class. Its lock guards the arrays; when it was used need not be exact. */
+    private static final class Shelf {
+        final ArrayDeque<Object> arrays = new ArrayDeque<>();
+        long lastUse;
+    }
+
+    private final Shelf[][] free = new Shelf[Storage.values().length][CLASSES];
     private final ThreadLocal<float[][]> spare = ThreadLocal.withInitial(() -> new float[SMALL / Float.BYTES][]);
     private final AtomicLong pooled = new AtomicLong();
     private final AtomicLong used = new AtomicLong();
-    private final long limit = Runtime.getRuntime().maxMemory() / 8;
+    private final long limit;
+    private long uses;
 
-    CpuMemory() {
-        for (ArrayDeque<?>[] row : free) {
+    CpuMemory() { this(Runtime.getRuntime().maxMemory() / 8); }
+
+    /** A pool that keeps at most {@code limit} bytes. */
+    CpuMemory(long limit) {
+        this.limit = limit;
+        for (Shelf[] row : free) {
             for (int i = 0; i < CLASSES; i++) {
-                row[i] = new ArrayDeque<>();
+                row[i] = new Shelf();
             }
         }
     }
@@ -94,10 +106,11 @@ final class CpuMemory {
         int k = classOf(length);
         int rounded = lengthOf(k) + SLACK;
         used.getAndAdd((long) rounded * s.bytes);
-        ArrayDeque<?> stack = free[s.ordinal()][k];
+        Shelf shelf = free[s.ordinal()][k];
         Object a;
-        synchronized (stack) {
-            a = stack.pollLast();
+        synchronized (shelf) {
+            shelf.lastUse = ++uses;
+            a = shelf.arrays.pollLast();
         }
         if (a != null) {
             pooled.getAndAdd(-(long) rounded * s.bytes);
@@ -135,14 +148,42 @@ final class CpuMemory {
             return;
         }
         used.getAndAdd(-bytes);
-        if (s == Storage.STRING || pooled.get() + bytes > limit) {
+        if (s == Storage.STRING || bytes > limit) {
             return;
         }
-        pooled.getAndAdd(bytes);
-        @SuppressWarnings("unchecked")
-        ArrayDeque<Object> stack = (ArrayDeque<Object>) free[s.ordinal()][classOf(length - SLACK)];
-        synchronized (stack) {
-            stack.addLast(array);
+        Shelf shelf = free[s.ordinal()][classOf(length - SLACK)];
+        synchronized (shelf) {
+            shelf.lastUse = ++uses;
+            shelf.arrays.addLast(array);
+        }
+        if (pooled.addAndGet(bytes) > limit) {
+            shrink();
+        }
+    }
+
+    /** Drops arrays of the classes that have been idle longest, until the rest is within the limit. */
+    private void shrink() {
+        while (pooled.get() > limit) {
+            Storage of = null;
+            int idle = 0;
+            for (Storage s : Storage.values()) {
+                for (int k = 0; k < CLASSES; k++) {
+                    Shelf shelf = free[s.ordinal()][k];
+                    if (!shelf.arrays.isEmpty() && (of == null || shelf.lastUse < free[of.ordinal()][idle].lastUse)) {
+                        of = s;
+                        idle = k;
+                    }
+                }
+            }
+            if (of == null) {
+                return;
+            }
+            Shelf shelf = free[of.ordinal()][idle];
+            synchronized (shelf) {
+                while (pooled.get() > limit && shelf.arrays.pollFirst() != null) {
+                    pooled.getAndAdd(-(long) (lengthOf(idle) + SLACK) * of.bytes);
+                }
+            }
         }
     }
 
@@ -153,10 +194,10 @@ final class CpuMemory {
     void clear() {
         for (Storage s : Storage.values()) {
             for (int k = 0; k < CLASSES; k++) {
-                ArrayDeque<?> stack = free[s.ordinal()][k];
-                synchronized (stack) {
-                    pooled.getAndAdd(-(long) stack.size() * (lengthOf(k) + SLACK) * s.bytes);
-                    stack.clear();
+                Shelf shelf = free[s.ordinal()][k];
+                synchronized (shelf) {
+                    pooled.getAndAdd(-(long) shelf.arrays.size() * (lengthOf(k) + SLACK) * s.bytes);
+                    shelf.arrays.clear();
                 }
             }
         }

@@ -61,6 +61,24 @@ class CpuMemoryTest {
     }
 
     @Test
+    void beyondTheLimitTheClassThatWasIdleLongestMakesRoom() {
+        CpuMemory small = new CpuMemory(100_000);
+        Object old = small.take(DType.FLOAT32, 10_000);
+        Object recent = small.take(DType.FLOAT64, 5_000);
+        Object more = small.take(DType.INT64, 5_000);
+        small.give(DType.FLOAT32, old);
+        small.give(DType.FLOAT64, recent);
+        small.give(DType.INT64, more);
+        assertTrue(small.pooled() <= 100_000, "" + small.pooled());
+        assertSame(more, small.take(DType.INT64, 5_000));
+        assertSame(recent, small.take(DType.FLOAT64, 5_000));
+        assertNotSame(old, small.take(DType.FLOAT32, 10_000));
+        Object tooLarge = small.take(DType.INT8, 200_000);
+        small.give(DType.INT8, tooLarge);
+        assertEquals(0, small.pooled());
+    }
+
+    @Test
     void aReleasedBufferCannotBeRead() {
         CpuBackend backend = CpuBackend.create();
         Buffer b = backend.allocate(DType.FLOAT32, 4);
