@@ -112,13 +112,17 @@ final class BatchRules {
     private static void products() {
         RULES.put(LinearAlgebra.MATMUL, BatchRules::matmul);
         RULES.put(Networks.LINEAR, BatchRules::linear);
-        RULES.put(Normalization.NORMALIZE, b -> {
-            Normalization.Norm n = b.attribute();
-            int[] axes = Arrays.stream(n.axes()).map(BatchRules::up).toArray();
-            Tensor[] in = new Tensor[b.in.length];
-            Arrays.setAll(in, i -> i == 0 ? b.full(0) : b.aligned(i, b.rank(0)));
-            return b.with(new Normalization.Norm(axes, n.epsilon(), n.scaled(), n.shifted()), in);
-        });
+        RULES.put(Normalization.NORMALIZE, b -> normalized(b, 1));
+        RULES.put(Normalization.NORMALIZE_GRADIENT, b -> normalized(b, 2));
+    }
+
+    /** The first inputs have the shape of the array, the others broadcast to it. */
+    private static Tensor[] normalized(BatchRules b, int arrays) {
+        Normalization.Norm n = b.attribute();
+        int[] axes = Arrays.stream(n.axes()).map(BatchRules::up).toArray();
+        Tensor[] in = new Tensor[b.in.length];
+        Arrays.setAll(in, i -> i < arrays ? b.full(i) : b.aligned(i, b.rank(0)));
+        return b.with(new Normalization.Norm(axes, n.epsilon(), n.scaled(), n.shifted()), in);
     }
 
     private static void windows() {

@@ -7,6 +7,9 @@ import static io.wengert.op.Elementwise.Typing.FLOATING;
 import static io.wengert.op.Elementwise.of;
 import static io.wengert.op.Primitive.Value.IN_0;
 import static io.wengert.op.Primitive.Value.IN_1;
+import static io.wengert.op.Primitive.Value.IN_2;
+import static io.wengert.op.Primitive.Value.IN_3;
+import static io.wengert.op.Primitive.Value.IN_4;
 import static io.wengert.op.Primitive.Value.OUT_0;
 import static io.wengert.op.Primitive.Value.OUT_1;
 import static io.wengert.op.Primitive.ops;
@@ -40,6 +43,13 @@ public final class Normalization {
      */
     public static final Primitive<Norm> NORMALIZE = ops("normalize", (Call<Norm> c) -> normalize(c))
             .saves(IN_0, IN_1, OUT_0, OUT_1).vjpAll(Normalization::gradient);
+
+    /**
+     * The way back through {@link #NORMALIZE} where gamma is constant along the axes, in few passes. Inputs: g, x, mean, rstd and, if
+     * there is one, gamma. Outputs: the gradient of x, and the sums of g and of {@code g (x - mean) rstd} along the axes.
+     */
+    public static final Primitive<Norm> NORMALIZE_GRADIENT = ops("normalize_gradient", Normalization::backward)
+            .saves(IN_0, IN_1, IN_2, IN_3, IN_4).vjpAll(Normalization::backwardGradient);
 
     /** {@code (x - mean) scale}. */
     public static final Elementwise CENTER_SCALE = of("center_scale", FLOATING, 3, arg(0).minus(arg(1)).times(arg(2)));
@@ -225,10 +235,10 @@ public final class Normalization {
     }
 
     /** How many elements share a mean. */
-    private static double count(Call<Norm> c) {
+    private static double count(Norm norm, Tensor x) {
         long n = 1;
-        for (int a : c.attribute().axes()) {
-            n *= c.layout(0).size(a);
+        for (int a : norm.axes()) {
+            n *= x.size(a);
         }
         return n;
     }
@@ -246,24 +256,109 @@ public final class Normalization {
         boolean scaled = c.attribute().scaled();
         int last = c.arity() - 1;
         Tensor[] r = new Tensor[c.arity()];
-        Tensor along = c.wants(0) || scaled && c.wants(1) ? ALONG.on(g, x, mean, rstd) : null;
         if (scaled && varies(c, 1)) {
+            Tensor along = c.wants(0) || c.wants(1) ? ALONG.on(g, x, mean, rstd) : null;
             r[1] = along;
-            r[0] = c.wants(0) ? slope(c, gs, g, weighted(c, g), weighted(c, along)) : null;
-        } else if (along != null) {
-            Axes axes = new Axes(true, c.attribute().axes());
-            Tensor sum = Reductions.SUM.with(axes, g);
-            Tensor sumAlong = Reductions.SUM.with(axes, along);
-            r[last] = sum;
+            r[0] = c.wants(0) ? slope(c.attribute(), gs, g, x, mean, rstd, c.in(1), weighted(c, g), weighted(c, along)) : null;
+        } else if (c.wants(0) || scaled && c.wants(1)) {
+            Tensor gamma = scaled ? c.in(1) : null;
+            boolean fused = c.wants(0) && gs[0] == null && gs[1] == null && g.dtype() == x.dtype();
+            Tensor[] back = !fused ? composed(c.attribute(), gs, g, x, mean, rstd, gamma, c.wants(0))
+                    : scaled ? NORMALIZE_GRADIENT.all(c.attribute(), g, x, mean, rstd, gamma)
+                    : NORMALIZE_GRADIENT.all(c.attribute(), g, x, mean, rstd);
+            r[last] = back[1];
             if (scaled) {
-                r[1] = sumAlong;
-                sum = Arithmetic.MUL.on(sum, c.in(1));
-                sumAlong = Arithmetic.MUL.on(sumAlong, c.in(1));
+                r[1] = back[2];
             }
-            r[0] = c.wants(0) ? slope(c, gs, g, sum, sumAlong) : null;
+            r[0] = back[0];
         }
         if (c.attribute().shifted() && (r[last] == null || varies(c, last))) {
             r[last] = g;
+        }
+        return r;
+    }
+
+    /** The gradient of x, if it is wanted, and the sums of g and of {@code g (x - mean) rstd}, for a gamma constant along the axes. */
+    private static Tensor[] composed(Norm norm, Tensor[] gs, Tensor g, Tensor x, Tensor mean, Tensor rstd, Tensor gamma,
+            boolean wanted) {
+        Axes axes = new Axes(true, norm.axes());
+        Tensor sum = Reductions.SUM.with(axes, g);
+        Tensor along = Reductions.SUM.with(axes, ALONG.on(g, x, mean, rstd));
+        if (!wanted) {
+            return new Tensor[] {null, sum, along};
+        }
+        Tensor a = gamma == null ? sum : Arithmetic.MUL.on(sum, gamma);
+        Tensor b = gamma == null ? along : Arithmetic.MUL.on(along, gamma);
+        return new Tensor[] {slope(norm, gs, g, x, mean, rstd, gamma, a, b), sum, along};
+    }
+
+    private static Tensor[] backward(Call<Norm> c) {
+        boolean scaled = c.attribute().scaled();
+        if (c.arity() != (scaled ? 5 : 4) || !c.layout(0).hasShape(c.shape(1)) || c.dtype(0) != c.dtype(1)) {
+            throw c.wrong("takes g and x of one shape and dtype, mean, rstd and, if its attribute says so, gamma");
+        }
+        long[] kept = new Axes(true, c.attribute().axes()).kept(c.layout(1));
+        for (int i = 2; i < c.arity(); i++) {
+            if (!c.layout(i).broadcastsTo(kept)) {
+                throw c.wrong("mean, rstd and gamma must be constant along the axes");
+            }
+        }
+        Tensor gamma = scaled ? c.in(4) : null;
+        DType lane = c.dtype(1).lane();
+        if (c.dtype(1).isFloating() && c.in(1).size() > 0 && c.layout(2).hasShape(kept) && c.layout(3).hasShape(kept)) {
+            Tensor[] r = {c.empty(c.dtype(1), c.shape(1)), c.empty(lane, kept), c.empty(lane, kept)};
+            if (c.backend().normalizeGradient(r[0], r[1], r[2], c.in(0), c.in(1), c.in(2), c.in(3), gamma)) {
+                return r;
+            }
+            for (Tensor t : r) {
+                t.close();
+            }
+        }
+        return composed(c.attribute(), new Tensor[2], c.in(0), c.in(1), c.in(2), c.in(3), gamma, true);
+    }
+
+    /**
+     * With h = (x - mean) rstd, s = sum(g), t = sum(g h), a factor f = rstd gamma, and v, p and q coming back through the three outputs,
+     * what is differentiated is {@code f (sum(v g) - (sum(v) s + sum(v h) t) / n) + p s + q t}.
+     */
+    private static Tensor[] backwardGradient(Call<Norm> c, Tensor[] gs) {
+        Tensor g = c.in(0);
+        Tensor x = c.in(1);
+        Tensor rstd = c.in(3);
+        Tensor gamma = c.attribute().scaled() ? c.in(4) : null;
+        Axes axes = new Axes(true, c.attribute().axes());
+        double share = 1 / count(c.attribute(), x);
+        Tensor v = gs[0] != null ? gs[0] : ShapeOps.zeros(x, x.shape());
+        Tensor h = CENTER_SCALE.on(x, c.in(2), rstd);
+        Tensor t = Reductions.SUM.with(axes, Arithmetic.MUL.on(g, h));
+        Tensor alongV = Reductions.SUM.with(axes, Arithmetic.MUL.on(v, h));
+        Tensor factor = gamma == null ? rstd : Arithmetic.MUL.on(rstd, gamma);
+        Tensor part = Arithmetic.MUL_NUMBER.with(factor, share);
+        Tensor byG = Arithmetic.MUL.on(factor, v);
+        byG = Arithmetic.SUB.on(byG, Arithmetic.MUL.on(part, Reductions.SUM.with(axes, v)));
+        byG = Arithmetic.SUB.on(byG, Arithmetic.MUL.on(h, Arithmetic.MUL.on(part, alongV)));
+        Tensor byH = Arithmetic.MUL.on(Arithmetic.ADD.on(Arithmetic.MUL.on(v, t), Arithmetic.MUL.on(alongV, g)), part);
+        byH = Elementary.NEG.on(byH);
+        if (gs[1] != null) {
+            byG = Arithmetic.ADD.on(byG, gs[1]);
+        }
+        if (gs[2] != null) {
+            byG = Arithmetic.ADD.on(byG, Arithmetic.MUL.on(gs[2], h));
+            byH = Arithmetic.ADD.on(byH, Arithmetic.MUL.on(gs[2], g));
+        }
+        Tensor[] r = new Tensor[c.arity()];
+        r[0] = byG;
+        r[1] = Arithmetic.MUL.on(byH, rstd);
+        r[2] = Elementary.NEG.on(r[1]);
+        if (c.wants(3) || gamma != null && c.wants(4)) {
+            Tensor sums = Arithmetic.ADD.on(Arithmetic.MUL.on(Reductions.SUM.with(axes, v), Reductions.SUM.with(axes, g)),
+                    Arithmetic.MUL.on(alongV, t));
+            Tensor inner = Arithmetic.SUB.on(Reductions.SUM.with(axes, Arithmetic.MUL.on(v, g)), Arithmetic.MUL_NUMBER.with(sums, share));
+            Tensor direct = gamma == null ? inner : Arithmetic.MUL.on(gamma, inner);
+            r[3] = Arithmetic.ADD.on(direct, Arithmetic.DIV.on(Reductions.SUM.with(axes, Arithmetic.MUL.on(byH, h)), rstd));
+            if (gamma != null) {
+                r[4] = Arithmetic.MUL.on(rstd, inner);
+            }
         }
         return r;
     }
@@ -273,7 +368,7 @@ public final class Normalization {
         Tensor gamma = c.in(1);
         int[] axes = c.attribute().axes();
         int lead = t.rank() - gamma.rank();
-        boolean trailing = gamma.rank() == axes.length && gamma.size() == count(c) && t.size() > 0;
+        boolean trailing = gamma.rank() == axes.length && gamma.size() == count(c.attribute(), t) && t.size() > 0;
         for (int i = 0; trailing && i < axes.length; i++) {
             trailing = axes[i] == lead + i;
         }
@@ -289,15 +384,14 @@ public final class Normalization {
      * The gradient of x, from the sums of d and of d h. Mean and rstd are outputs too: where the rule itself is
      * differentiated, something comes back through them.
      */
-    private static Tensor slope(Call<Norm> c, Tensor[] gs, Tensor g, Tensor sum, Tensor sumAlong) {
-        Tensor rstd = c.out(1);
+    private static Tensor slope(Norm norm, Tensor[] gs, Tensor g, Tensor x, Tensor mean, Tensor rstd, Tensor gamma,
+            Tensor sum, Tensor sumAlong) {
         Tensor a = Arithmetic.MUL.on(rstd, sum);
         Tensor b = Arithmetic.MUL.on(rstd, sumAlong);
         a = gs[0] == null ? a : Arithmetic.SUB.on(a, gs[0]);
         b = gs[1] == null ? b : Arithmetic.ADD.on(b, Arithmetic.MUL.on(gs[1], Elementary.SQUARE.on(rstd)));
-        Number[] share = {1 / count(c)};
-        return c.attribute().scaled() ? SCALED_SLOPE.with(share, g, c.in(0), c.out(0), rstd, a, b, c.in(1))
-                : SLOPE.with(share, g, c.in(0), c.out(0), rstd, a, b);
+        Number[] share = {1 / count(norm, x)};
+        return gamma == null ? SLOPE.with(share, g, x, mean, rstd, a, b) : SCALED_SLOPE.with(share, g, x, mean, rstd, a, b, gamma);
     }
 
     /** Whether input {@code i} differs along the axes that are normalized, as in layer normalization. */

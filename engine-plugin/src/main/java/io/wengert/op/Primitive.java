@@ -30,6 +30,8 @@ public final class Primitive<A> extends Op<A> {
         IN_0,
         IN_1,
         IN_2,
+        IN_3,
+        IN_4,
         OUT_0,
         OUT_1
     }
@@ -81,7 +83,7 @@ public final class Primitive<A> extends Op<A> {
     public boolean isDifferentiable() { return rule != null; }
 
     @Override
-    protected boolean savesInput(int i, Call<A> c) { return i < 3 && (saves & 1 << i) != 0; }
+    protected boolean savesInput(int i, Call<A> c) { return i < Value.OUT_0.ordinal() && (saves & 1 << i) != 0; }
 
     @Override
     protected boolean savesOutput(int i, Call<A> c) { return i < 2 && (saves & 1 << Value.OUT_0.ordinal() + i) != 0; }

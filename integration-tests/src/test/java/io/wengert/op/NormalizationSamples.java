@@ -3,6 +3,7 @@ package io.wengert.op;
 import static io.wengert.op.Input.any;
 import static io.wengert.op.Input.in;
 
+import io.wengert.kernel.DType;
 import java.util.Arrays;
 
 /** Samples of {@link Normalization}. */
@@ -20,6 +21,25 @@ final class NormalizationSamples extends Samples {
         over(new int[] {1}, in(3, 5), in(5));
         over(new int[] {0, 2}, in(4, 3, 2), in(3, 1), in(3, 1));
         over(new int[] {1}, in(2, 67), in(67), in(67));
+        back(in(4, 3, 9), in(4, 3, 9), in(1, 3, 1), in(1, 3, 1).between(0.2, 2));
+        back(in(4, 3, 9), in(4, 3, 9), in(1, 3, 1), in(1, 3, 1).between(0.2, 2), in(3, 1));
+        back(in(2, 3, 2), in(2, 3, 2), in(1, 3, 1), in(1, 3, 1).between(0.2, 2), in(3, 1));
+    }
+
+    /** Over the first and the last of three axes; g, x, mean, rstd and perhaps gamma. */
+    private void back(Input... in) {
+        int[] axes = {0, 2};
+        sample(Normalization.NORMALIZE_GRADIENT, new Normalization.Norm(axes, EPSILON, in.length > 4, true), in)
+                .in(DType.FLOAT64, DType.FLOAT32).terms(140).are(x -> backward(new Axes(true, axes), x));
+    }
+
+    private static Host[] backward(Axes axes, Host... x) {
+        Host h = x[1].like(i -> (x[1].at(i) - x[2].at(i)) * x[3].at(i));
+        Host sum = ReductionSamples.reduced(x[0], axes, v -> Arrays.stream(v).sum());
+        Host along = ReductionSamples.reduced(x[0].like(i -> x[0].at(i) * h.at(i)), axes, v -> Arrays.stream(v).sum());
+        double n = (double) x[0].values().length / sum.values().length;
+        return new Host[] {x[0].like(i -> x[3].at(i) * (x.length > 4 ? x[4].at(i) : 1)
+                * (x[0].at(i) - sum.at(i) / n - h.at(i) * along.at(i) / n)), sum, along};
     }
 
     private void over(int[] axes, Input... in) {

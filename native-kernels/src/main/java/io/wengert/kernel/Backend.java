@@ -78,6 +78,21 @@ public interface Backend {
         Normalizing.run(this, epsilon, mean, rstd, out, in, scale, shift);
     }
 
+    /**
+     * The way back through {@link #normalize}, if there is a fused one for such arrays; for a scale that does not change along the
+     * axes of the sums. With {@code h = (in - mean) rstd}, and means over the elements that share one,
+     * {@code result = rstd scale (g - mean(g) - h mean(g h))}.
+     *
+     * @param result of the shape of {@code in}; the gradient of it
+     * @param sum of the shape of mean, as is {@code along}: the sums of g and of g h are written
+     * @param g the gradient of normalize's result
+     * @param scale broadcasts to in, or null for 1
+     * @return whether there is; if not, nothing was written
+     */
+    default boolean normalizeGradient(View result, View sum, View along, View g, View in, View mean, View rstd, View scale) {
+        return false;
+    }
+
     /** The place of the first largest (or smallest) element along an axis, NaN first; {@code out} is int64 with size 1 there. */
     void argReduce(boolean largest, View out, View in, int axis);
 

@@ -96,10 +96,6 @@ final class ColumnConvolution<T> {
     private long work() { return (long) g.batch() * g.filters() * places * depth; }
 
     void forward(T y, int yAt, T x, int xAt, T w, int wAt) {
-        if (g.isPointwise()) {
-            pointwise(y, yAt, x, xAt, w, wAt);
-            return;
-        }
         Pieces pieces = new Pieces(depth);
         each(g.groups() * pieces.count(), work(), (part, alone) -> {
             int group = part / pieces.count();
@@ -132,25 +128,10 @@ final class ColumnConvolution<T> {
         }
     }
 
-    private void pointwise(T y, int yAt, T x, int xAt, T w, int wAt) {
-        int batch = g.batch() * g.groups();
-        int[] a = new int[batch];
-        int[] b = new int[batch];
-        int[] c = new int[batch];
-        for (int q = 0; q < batch; q++) {
-            int group = q % g.groups();
-            a[q] = wAt + group * filters * depth;
-            b[q] = xAt + inAt(q / g.groups(), group, 0);
-            c[q] = yAt + outAt(q / g.groups(), group);
-        }
-        Gemm.multiply(Threads.team(), gemm, batch, new GemmShape(filters, places, depth, depth, 1, places, 1, places),
-                w, a, x, b, y, c);
-    }
-
     void input(T x, int xAt, T y, int yAt, T w, int wAt) {
         // As a convolution it copies filters * taps elements for each place of the input, else channels * taps of the
         // output.
-        if (g.isPointwise() || g.isDense() && 2L * g.channels() * places >= (long) g.filters() * g.inSize()) {
+        if (g.isDense() && 2L * g.channels() * places >= (long) g.filters() * g.inSize()) {
             turned().forward(x, xAt, y, yAt, turnedWeight(w, wAt), 0);
             return;
         }
@@ -232,15 +213,8 @@ final class ColumnConvolution<T> {
             int yAt, T sums, int to) {
         int n = p.width();
         int rows = count * g.taps();
-        T c = x;
-        int cAt = xAt + inAt(p.image(), group, channel) + p.from();
-        int cRow = g.inSize();
-        if (!g.isPointwise() || p.images() > 1) {
-            c = scratch.take(0, rows * n);
-            cAt = 0;
-            cRow = n;
-            window(p, x, xAt, group, channel, count, c);
-        }
+        T c = scratch.take(0, rows * n);
+        window(p, x, xAt, group, channel, count, c);
         T a = y;
         int aAt = yAt + outAt(p.image(), group) + p.from();
         int aRow = places;
@@ -255,11 +229,11 @@ final class ColumnConvolution<T> {
             }
         }
         if (!add) {
-            multiply(alone, new GemmShape(filters, rows, n, aRow, 1, 1, cRow, depth), a, aAt, c, cAt, sums, to);
+            multiply(alone, new GemmShape(filters, rows, n, aRow, 1, 1, n, depth), a, aAt, c, 0, sums, to);
             return;
         }
         T r = scratch.take(2, filters * rows);
-        multiply(alone, new GemmShape(filters, rows, n, aRow, 1, 1, cRow, rows), a, aAt, c, cAt, r, 0);
+        multiply(alone, new GemmShape(filters, rows, n, aRow, 1, 1, n, rows), a, aAt, c, 0, r, 0);
         for (int f = 0; f < filters; f++) {
             k.add(rows, r, f * rows, sums, to + f * depth, 1);
         }

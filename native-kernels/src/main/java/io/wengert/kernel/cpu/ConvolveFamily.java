@@ -20,6 +20,8 @@ final class ConvolveFamily {
 
         ColumnConvolution<T> columns(WindowGeometry g) { return new ColumnConvolution<>(g, loops, gemm, scratch); }
 
+        PointwiseConvolution<T> pointwise(WindowGeometry g) { return new PointwiseConvolution<>(g, loops, gemm, scratch); }
+
         DirectConvolution<T> direct(WindowGeometry g) { return new DirectConvolution<>(g, loops, scratch); }
 
         DepthwiseConvolution<T> depthwise(WindowGeometry g) { return new DepthwiseConvolution<>(g, loops); }
@@ -90,6 +92,15 @@ final class ConvolveFamily {
         T w = weight.elements();
         if (g.groupChannels() == 1 && g.groups() > 1 && g.groupFilters() <= DEPTHWISE_FILTERS) {
             DepthwiseConvolution<T> c = arms.depthwise(g);
+            switch (direction) {
+                case FORWARD -> c.forward(y, out.at(), x, in.at(), w, weight.at());
+                case INPUT -> c.input(x, in.at(), y, out.at(), w, weight.at());
+                case WEIGHT -> c.weight(w, weight.at(), x, in.at(), y, out.at());
+            }
+            return;
+        }
+        if (PointwiseConvolution.fits(g)) {
+            PointwiseConvolution<T> c = arms.pointwise(g);
             switch (direction) {
                 case FORWARD -> c.forward(y, out.at(), x, in.at(), w, weight.at());
                 case INPUT -> c.input(x, in.at(), y, out.at(), w, weight.at());

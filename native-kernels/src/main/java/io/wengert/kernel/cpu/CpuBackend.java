@@ -103,6 +103,11 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
+    public boolean normalizeGradient(View result, View sum, View along, View g, View in, View mean, View rstd, View scale) {
+        return normalize.gradient(result, sum, along, g, in, mean, rstd, scale);
+    }
+
+    @Override
     public void argReduce(boolean largest, View out, View in, int axis) { RowFamily.argReduce(largest, out, in, axis); }
 
     @Override

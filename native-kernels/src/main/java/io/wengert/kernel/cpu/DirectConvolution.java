@@ -38,7 +38,7 @@ final class DirectConvolution<T> {
      * is copied; here windows are computed that do not exist, and filters that fill up a tile.
      */
     boolean pays() {
-        if (taps == 1 || !fits()) {
+        if (!fits()) {
             return false;
         }
         int images = imagesForward();
@@ -54,9 +54,6 @@ final class DirectConvolution<T> {
 
     /** Whether it pays for the weights' gradient: the same, where filters and channels need not fill tiles. */
     boolean weightPays() {
-        if (taps == 1) {
-            return g.isDense() && channels * filters <= 1 << 16;
-        }
         double windows = (double) new Phases(g).length() / g.outSize();
         return fits() && windows * filters < 1.1 * filters + 22;
     }

@@ -24,6 +24,12 @@ public interface GemmKernel<T> {
      */
     void multiply(GemmShape whole, GemmShape block, T a, int a0, T b, int b0, T c, int c0);
 
+    /**
+     * Computes the sum of {@code items} products of one shape, A and B of each {@code aItem} and {@code bItem} behind those of
+     * the one before: as if their k were joined.
+     */
+    void multiplyJoined(GemmShape s, int items, T a, int a0, int aItem, T b, int b0, int bItem, T c, int c0);
+
     /** Writes zeros into {@code m} rows of {@code n} elements, {@code cRow} apart: the product when k is 0. */
     void clear(int m, int n, T c, int c0, int cRow);
 }

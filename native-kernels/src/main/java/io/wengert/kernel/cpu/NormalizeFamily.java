@@ -94,38 +94,123 @@ final class NormalizeFamily {
         }
     }
 
-    private void channels(double epsilon, View mean, View rstd, View out, View in, View scale, View shift) {
-        Layout l = in.layout();
-        int batch = (int) l.size(0);
-        int channels = (int) l.size(1);
-        int n = (int) (l.size() / batch / channels);
-        double count = (double) batch * n;
-        float[] x = floats(in);
-        float[] y = floats(out);
-        int gStep = scale == null ? 0 : (int) scale.layout().broadcastTo(l.shape()).stride(1);
-        int bStep = shift == null ? 0 : (int) shift.layout().broadcastTo(l.shape()).stride(1);
-        Threads.team().split(channels, (int) Math.max(1, GRAIN / count), 1, (from, to) -> {
-            for (int c = from; c < to; c++) {
-                double sum = 0;
-                for (int i = 0; i < batch; i++) {
-                    sum += sum(x, start(in) + (i * channels + c) * n, n);
+    /**
+     * An array whose rows of n elements belong to channels, those of an image behind one another. Channels are done a few at a time,
+     * so that what is read of an image is long enough to be foreseen.
+     */
+    private record Channels(int batch, int channels, int n) {
+
+        static Channels of(Layout x) {
+            int batch = (int) x.size(0);
+            int channels = (int) x.size(1);
+            return new Channels(batch, channels, (int) (x.size() / batch / channels));
+        }
+
+        private interface Row {
+            void run(int channel, int at);
+        }
+
+        private interface Some {
+            void run(int from, int to);
+        }
+
+        double count() { return (double) batch * n; }
+
+        void split(Some some) {
+            int step = Math.max(1, Math.min(BLOCK / n, channels / (2 * Threads.team().size())));
+            int blocks = (channels + step - 1) / step;
+            Threads.team().split(blocks, (int) Math.max(1, GRAIN / (count() * step)), 1, (from, to) -> {
+                for (int b = from; b < to; b++) {
+                    some.run(b * step, Math.min(channels, b * step + step));
                 }
-                float average = (float) (sum / count);
-                double squares = 0;
-                for (int i = 0; i < batch; i++) {
-                    squares += lanes.rows().squaredDistances(x, start(in) + (i * channels + c) * n, n, average);
-                }
-                float scaling = (float) (1 / Math.sqrt(squares / count + epsilon));
-                floats(mean)[start(mean) + c] = average;
-                floats(rstd)[start(rstd) + c] = scaling;
-                float gamma = scale == null ? 1 : floats(scale)[start(scale) + c * gStep];
-                float beta = shift == null ? -0f : floats(shift)[start(shift) + c * bStep];
-                for (int i = 0; i < batch; i++) {
-                    int at = (i * channels + c) * n;
-                    lanes.rows().normalize(x, start(in) + at, average, scaling, gamma, beta, y, start(out) + at, n);
+            });
+        }
+
+        void rows(int from, int to, Row row) {
+            for (int i = 0; i < batch; i++) {
+                for (int c = from; c < to; c++) {
+                    row.run(c, (i * channels + c) * n);
                 }
             }
+        }
+    }
+
+    private void channels(double epsilon, View mean, View rstd, View out, View in, View scale, View shift) {
+        Channels all = Channels.of(in.layout());
+        float[] x = floats(in);
+        int x0 = start(in);
+        PerChannel gamma = PerChannel.of(scale, in, 1);
+        PerChannel beta = PerChannel.of(shift, in, -0f);
+        all.split((from, to) -> {
+            double[] sums = new double[to - from];
+            float[] means = new float[to - from];
+            float[] scaling = new float[to - from];
+            all.rows(from, to, (c, at) -> sums[c - from] += sum(x, x0 + at, all.n()));
+            for (int c = from; c < to; c++) {
+                means[c - from] = floats(mean)[start(mean) + c] = (float) (sums[c - from] / all.count());
+                sums[c - from] = 0;
+            }
+            all.rows(from, to, (c, at) -> sums[c - from] += lanes.rows().squaredDistances(x, x0 + at, all.n(), means[c - from]));
+            for (int c = from; c < to; c++) {
+                scaling[c - from] = floats(rstd)[start(rstd) + c] = (float) (1 / Math.sqrt(sums[c - from] / all.count() + epsilon));
+            }
+            all.rows(from, to, (c, at) -> lanes.rows().normalize(x, x0 + at, means[c - from], scaling[c - from], gamma.get(c),
+                    beta.get(c), floats(out), start(out) + at, all.n()));
         });
+    }
+
+    /** One number for each channel, or the same for all. */
+    private record PerChannel(float[] array, int at, int step, float otherwise) {
+
+        static PerChannel of(View v, View in, float otherwise) {
+            return v == null ? new PerChannel(null, 0, 0, otherwise)
+                    : new PerChannel(floats(v), start(v), (int) v.layout().broadcastTo(in.layout().shape()).stride(1), otherwise);
+        }
+
+        float get(int c) { return array == null ? otherwise : array[at + c * step]; }
+    }
+
+    /** {@link io.wengert.kernel.Backend#normalizeGradient}, if it can be done by channels. */
+    boolean gradient(View result, View sum, View along, View g, View in, View mean, View rstd, View scale) {
+        for (View v : new View[] {result, sum, along, g, in, mean, rstd}) {
+            if (v.dtype() != DType.FLOAT32 || !v.layout().isContiguous()) {
+                return false;
+            }
+        }
+        if (lanes.rows() == null || !isByChannels(mean, in, scale, null)) {
+            return false;
+        }
+        Channels all = Channels.of(in.layout());
+        float[] dy = floats(g);
+        float[] x = floats(in);
+        int g0 = start(g);
+        int x0 = start(in);
+        float[] m = floats(mean);
+        int m0 = start(mean);
+        PerChannel gamma = PerChannel.of(scale, in, 1);
+        all.split((from, to) -> {
+            double[] totals = new double[to - from];
+            double[] products = new double[to - from];
+            all.rows(from, to, (c, at) -> {
+                totals[c - from] += sum(dy, g0 + at, all.n());
+                products[c - from] += lanes.rows().products(dy, g0 + at, x, x0 + at, all.n(), m[m0 + c]);
+            });
+            float[] factors = new float[to - from];
+            float[] constants = new float[to - from];
+            float[] slopes = new float[to - from];
+            for (int c = from; c < to; c++) {
+                double r = floats(rstd)[start(rstd) + c];
+                double factor = r * gamma.get(c);
+                floats(sum)[start(sum) + c] = (float) totals[c - from];
+                floats(along)[start(along) + c] = (float) (products[c - from] * r);
+                factors[c - from] = (float) factor;
+                constants[c - from] = (float) (factor * totals[c - from] / all.count());
+                slopes[c - from] = (float) (factor * r * r * products[c - from] / all.count());
+            }
+            all.rows(from, to, (c, at) -> lanes.rows().normalizeGradient(dy, g0 + at, x, x0 + at, all.n(), m[m0 + c],
+                    factors[c - from], constants[c - from], slopes[c - from], floats(result), start(result) + at));
+        });
+        return true;
     }
 
     private void rows(double epsilon, View mean, View rstd, View out, View in, View scale, View shift) {

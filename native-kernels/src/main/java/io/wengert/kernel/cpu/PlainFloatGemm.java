@@ -44,6 +44,19 @@ final class PlainFloatGemm implements GemmKernel<float[]> {
             }
             return;
         }
+        product(s, a, a0, b, b0, c, c0, false);
+    }
+
+    @Override
+    public void multiplyJoined(GemmShape s, int items, float[] a, int a0, int aItem, float[] b, int b0, int bItem,
+            float[] c, int c0) {
+        for (int q = 0; q < items; q++) {
+            product(s, a, a0 + q * aItem, b, b0 + q * bItem, c, c0, q > 0);
+        }
+    }
+
+    /** C = or, to {@code add}, += A B. */
+    private void product(GemmShape s, float[] a, int a0, float[] b, int b0, float[] c, int c0, boolean add) {
         Rows buffer = rows.get();
         for (int j = 0; j < s.n(); j += WIDTH) {
             int n = Math.min(WIDTH, s.n() - j);
@@ -54,7 +67,7 @@ final class PlainFloatGemm implements GemmKernel<float[]> {
                     int m = Math.min(ROWS, s.m() - i);
                     int co = c0 + i * s.cRow() + j;
                     for (int r = 0; r < m; r++) {
-                        if (p == 0) {
+                        if (p == 0 && !add) {
                             Arrays.fill(buffer.c[r], 0, n, 0);
                         } else {
                             System.arraycopy(c, co + r * s.cRow(), buffer.c[r], 0, n);

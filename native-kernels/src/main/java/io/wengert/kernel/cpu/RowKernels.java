@@ -16,6 +16,13 @@ public interface RowKernels {
     /** {@code y = (x - mean) rstd gamma + beta}; y may be x. */
     void normalize(float[] x, int at, float mean, float rstd, float gamma, float beta, float[] y, int yAt, int n);
 
+    /** The sum of {@code g (x - mean)}. */
+    double products(float[] g, int gAt, float[] x, int at, int n, float mean);
+
+    /** {@code result = factor g - (constant + (x - mean) slope)}; it may be g or x. */
+    void normalizeGradient(float[] g, int gAt, float[] x, int at, int n, float mean, float factor, float constant, float slope,
+            float[] result, int to);
+
     /** How many windows {@link #deliver} does at once: it does fewer one by one. */
     int windows();
 

@@ -180,6 +180,56 @@ class FusedRowsTest {
         y.assertUnharmed("channels of " + n);
     }
 
+    @Test
+    void theWayBackThroughChannels() {
+        for (int n : new int[] {8, 16, 25, 100, 1500}) {
+            for (boolean scaled : new boolean[] {false, true}) {
+                channelsBack(n, scaled);
+            }
+        }
+    }
+
+    private void channelsBack(int n, boolean scaled) {
+        int batch = 3;
+        int channels = 5;
+        int size = batch * channels * n;
+        double[] x = numbers(size);
+        double[] g = Arrays.stream(numbers(size)).map(v -> v * v - 0.3 * v).toArray();
+        double[] gamma = numbers(channels);
+        Guarded in = Guarded.of(backend, DType.FLOAT32, Guarded.Lie.WHOLE, x, batch, channels, n);
+        Guarded dy = Guarded.of(backend, DType.FLOAT32, Guarded.Lie.WHOLE, g, batch, channels, n);
+        Guarded[] y = new Guarded[6];
+        for (int i = 0; i < 6; i++) {
+            long[] shape = i < 2 ? new long[] {batch, channels, n} : new long[] {1, channels, 1};
+            y[i] = Guarded.empty(backend, DType.FLOAT32, Guarded.Lie.WHOLE, shape);
+        }
+        Guarded scale = scaled ? Guarded.of(backend, DType.FLOAT32, Guarded.Lie.WHOLE, gamma, channels, 1) : null;
+        backend.normalize(0.01, y[4], y[5], y[0], in, scale, null);
+        if (!backend.normalizeGradient(y[1], y[2], y[3], dy, in, y[4], y[5], scale)) {
+            assertTrue(backend.description().contains("plain"), "vectors have a fused way");
+            return;
+        }
+        for (int c = 0; c < channels; c++) {
+            double m = y[4].values()[c];
+            double r = y[5].values()[c];
+            double sum = 0;
+            double along = 0;
+            for (int i = 0; i < batch * n; i++) {
+                int at = (i / n * channels + c) * n + i % n;
+                sum += g[at];
+                along += g[at] * (x[at] - m) * r;
+            }
+            assertEquals(sum, y[2].values()[c], 1e-4 * n, n + " sum " + c);
+            assertEquals(along, y[3].values()[c], 1e-4 * n, n + " along " + c);
+            for (int i = 0; i < batch * n; i++) {
+                int at = (i / n * channels + c) * n + i % n;
+                double want = r * (scaled ? gamma[c] : 1) * (g[at] - sum / batch / n - (x[at] - m) * r * along / batch / n);
+                assertEquals(want, y[1].values()[at], 1e-4 * (1 + Math.abs(want)), n + " channel " + c + " at " + i);
+            }
+        }
+        y[1].assertUnharmed("the gradient of channels of " + n);
+    }
+
     /** A scale for each row, as batch normalization has it for channels, is not what the fused loop takes. */
     @Test
     void scaleAlongTheLeadingAxisIsComposed() {

@@ -90,6 +90,42 @@ class GemmTest {
         }
     }
 
+    /** The sum of products whose columns of A and rows of B lie in pieces. */
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void joinedProductsAreTheirSum(GemmKernels kernels) {
+        for (int[] e : new int[][] {{1, 1, 1, 1}, {16, 32, 16, 5}, {8, 40, 64, 9}, {33, 31, 100, 4}, {64, 16, 300, 2}, {5, 70, 3, 200}}) {
+            int m = e[0];
+            int n = e[1];
+            int k = e[2];
+            int items = e[3];
+            int aItem = m * k + 3;
+            int bItem = n * k + 1;
+            Matrix a = Matrix.of(1, items * aItem, 1, 1, random);
+            Matrix b = Matrix.of(1, items * bItem, 1, 1, random);
+            GemmShape shape = new GemmShape(m, n, k, k, 1, 1, k, n + 2);
+            float[] f = new float[m * (n + 2)];
+            Arrays.fill(f, GUARD);
+            double[] d = new double[f.length];
+            Arrays.fill(d, GUARD);
+            kernels.f32().multiplyJoined(shape, items, a.floats(), 0, aItem, b.floats(), 0, bItem, f, 0);
+            kernels.f64().multiplyJoined(shape, items, a.data, 0, aItem, b.data, 0, bItem, d, 0);
+            for (int x = 0; x < f.length; x++) {
+                int i = x / (n + 2);
+                int j = x % (n + 2);
+                double sum = j < n ? 0 : GUARD;
+                double scale = 1e-3;
+                for (int p = 0; j < n && p < items * k; p++) {
+                    double product = a.data[p / k * aItem + i * k + p % k] * b.data[p / k * bItem + j * k + p % k];
+                    sum += product;
+                    scale += Math.abs(product);
+                }
+                assertEquals(sum, f[x], (items * k + 2) * 6e-8 * scale, Arrays.toString(e) + " at " + i + ", " + j);
+                assertEquals(sum, d[x], (items * k + 2) * 2.3e-16 * scale, Arrays.toString(e) + " at " + i + ", " + j);
+            }
+        }
+    }
+
     private Matrix matrix(int rows, int columns, boolean transposed, int slack) {
         return transposed ? Matrix.of(rows, columns, 1, rows + slack, random)
                 : Matrix.of(rows, columns, columns + slack, 1, random);

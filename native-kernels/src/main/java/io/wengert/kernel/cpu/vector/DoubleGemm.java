@@ -9,6 +9,8 @@ abstract class DoubleGemm extends TiledGemm<double[]> {
 
     private static final VectorSpecies<Double> S = Species.F64;
     private static final int L = S.length();
+    /** Elements of a cache line. */
+    private static final int LINE = 64 / Double.BYTES;
 
     DoubleGemm(int tileRows) { super(L, Double.BYTES, tileRows); }
 
@@ -192,6 +194,21 @@ abstract class DoubleGemm extends TiledGemm<double[]> {
             DoubleVector.fromArray(S, s, so).intoArray(d, o);
             DoubleVector.fromArray(S, s, so + L).intoArray(d, o + L);
         }
+    }
+
+    @Override
+    final double touch(int rows, int n, double[] s, int so, int row) {
+        double x = 0;
+        double y = 0;
+        for (int r = 0; r < rows; r++, so += row) {
+            int j = so;
+            for (int end = so + n - LINE; j < end; j += 2 * LINE) {
+                x += s[j];
+                y += s[j + LINE];
+            }
+            x += s[so + n - 1];
+        }
+        return x + y;
     }
 
     @Override

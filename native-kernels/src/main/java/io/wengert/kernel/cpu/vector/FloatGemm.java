@@ -9,6 +9,8 @@ abstract class FloatGemm extends TiledGemm<float[]> {
 
     private static final VectorSpecies<Float> S = Species.F32;
     private static final int L = S.length();
+    /** Elements of a cache line. */
+    private static final int LINE = 64 / Float.BYTES;
 
     FloatGemm(int tileRows) { super(L, Float.BYTES, tileRows); }
 
@@ -224,6 +226,21 @@ abstract class FloatGemm extends TiledGemm<float[]> {
             FloatVector.fromArray(S, s, so).intoArray(d, o);
             FloatVector.fromArray(S, s, so + L).intoArray(d, o + L);
         }
+    }
+
+    @Override
+    final double touch(int rows, int n, float[] s, int so, int row) {
+        float x = 0;
+        float y = 0;
+        for (int r = 0; r < rows; r++, so += row) {
+            int j = so;
+            for (int end = so + n - LINE; j < end; j += 2 * LINE) {
+                x += s[j];
+                y += s[j + LINE];
+            }
+            x += s[so + n - 1];
+        }
+        return x + y;
     }
 
     @Override

@@ -124,6 +124,48 @@ final class FloatRows implements RowKernels {
     }
 
     @Override
+    public double products(float[] g, int gAt, float[] x, int at, int n, float mean) {
+        double sum = 0;
+        for (int i = 0; i < n; i += BLOCK) {
+            sum += distances(g, gAt + i, x, at + i, Math.min(BLOCK, n - i), mean);
+        }
+        return sum;
+    }
+
+    private static float distances(float[] g, int gAt, float[] x, int at, int n, float mean) {
+        FloatVector a = FloatVector.zero(Species.F32);
+        FloatVector b = a;
+        int i = 0;
+        for (; i + 2 * L <= n; i += 2 * L) {
+            FloatVector u = FloatVector.fromArray(Species.F32, x, at + i).sub(mean);
+            FloatVector v = FloatVector.fromArray(Species.F32, x, at + i + L).sub(mean);
+            a = u.fma(FloatVector.fromArray(Species.F32, g, gAt + i), a);
+            b = v.fma(FloatVector.fromArray(Species.F32, g, gAt + i + L), b);
+        }
+        float sum = LaneSums.sum(a.add(b));
+        for (; i < n; i++) {
+            sum += (x[at + i] - mean) * g[gAt + i];
+        }
+        return sum;
+    }
+
+    @Override
+    public void normalizeGradient(float[] g, int gAt, float[] x, int at, int n, float mean, float factor, float constant,
+            float slope, float[] result, int to) {
+        FloatVector f = FloatVector.broadcast(Species.F32, factor);
+        FloatVector s = FloatVector.broadcast(Species.F32, -slope);
+        int i = 0;
+        for (; i + L <= n; i += L) {
+            FloatVector d = FloatVector.fromArray(Species.F32, x, at + i).sub(mean);
+            FloatVector.fromArray(Species.F32, g, gAt + i).fma(f, d.fma(s, FloatVector.broadcast(Species.F32, -constant)))
+                    .intoArray(result, to + i);
+        }
+        for (; i < n; i++) {
+            result[to + i] = Math.fma(g[gAt + i], factor, Math.fma(x[at + i] - mean, -slope, -constant));
+        }
+    }
+
+    @Override
     public void normalize(float[] x, int at, float mean, float rstd, float[] gamma, int gammaAt, float[] beta, int betaAt,
             float[] y, int yAt, int n) {
         int i = gamma != null && beta != null ? affine(x, at, mean, rstd, gamma, gammaAt, beta, betaAt, y, yAt, n)

@@ -27,6 +27,9 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
     private static final int SET_BYTES = 4096;
     private static final int SET_LINES = 8;
 
+    private static final int L1_BYTES = 32 << 10;
+    private static final int L2_BYTES = 1 << 20;
+
     private final int lanes;
     private final int elementBytes;
     private final int tileRows;
@@ -43,6 +46,8 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
         T a;
         T b;
         T tile;
+        /** Where what {@link #touch} returns goes, so that it is not found useless. */
+        double seen;
 
         Buffers(T empty) { a = b = tile = empty; }
     }
@@ -91,6 +96,9 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
      */
     abstract void pack(int count, int k, T s, int so, int line, int step, int width, T d, int o);
 
+    /** Reads an element of each cache line of {@code rows} rows of n elements; returns something that depends on all of them. */
+    abstract double touch(int rows, int n, T s, int so, int row);
+
     /** Adds (or copies) a {@code rows} by {@code columns} corner of the tile of {@code width} to C. */
     abstract void unload(int rows, int columns, int width, T tile, T c, int co, int cRow, int cCol, boolean add);
 
@@ -113,8 +121,13 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
         } else if (inPlacePays(whole)) {
             inPlace(s, a, a0, b, b0, c, c0);
         } else {
-            inPanels(s, a, a0, b, b0, c, c0);
+            inPanels(s, 1, a, a0, 0, b, b0, 0, c, c0);
         }
+    }
+
+    @Override
+    public final void multiplyJoined(GemmShape s, int items, T a, int a0, int aItem, T b, int b0, int bItem, T c, int c0) {
+        inPanels(s, items, a, a0, aItem, b, b0, bItem, c, c0);
     }
 
     private boolean dotsPay(GemmShape whole) {
@@ -166,6 +179,9 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
         for (int q = 0; q < slices; q++) {
             int p = sliceStart(s.k(), q, slices);
             int k = sliceStart(s.k(), q + 1, slices) - p;
+            if (s.bCol() == 1) {
+                fetch(k, s.n(), b, b0 + p * s.bRow(), s.bRow());
+            }
             for (int j = 0; j < s.n(); j += tileColumns) {
                 columns(s, Math.min(tileColumns, s.n() - j), k, a, a0 + p * s.aCol(),
                         b, b0 + p * s.bRow() + j * s.bCol(), c, c0 + j * cCol, cCol, q > 0);
@@ -221,24 +237,45 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
         return buffer.tile = sized(buffer.tile, tileRows * tileColumns);
     }
 
-    private void inPanels(GemmShape s, T a, int a0, T b, int b0, T c, int c0) {
+    private void inPanels(GemmShape s, int items, T a, int a0, int aItem, T b, int b0, int bItem, T c, int c0) {
         Buffers<T> buffer = buffers.get();
-        int slices = slices(s.k());
-        int slice = Math.min(s.k(), maxSlice);
+        int total = items * s.k();
+        int slices = slices(total);
+        int slice = Math.min(total, maxSlice);
         buffer.a = sized(buffer.a, roundUp(Math.min(s.m(), PACKED_ROWS), tileRows) * slice);
         buffer.b = sized(buffer.b, Math.max(largeArray, lead + packedColumns * maxSlice));
         tile();
         for (int i = 0; i < s.m(); i += PACKED_ROWS) {
             int m = Math.min(PACKED_ROWS, s.m() - i);
             for (int q = 0; q < slices; q++) {
-                int p = sliceStart(s.k(), q, slices);
-                int k = sliceStart(s.k(), q + 1, slices) - p;
-                pack(m, k, a, a0 + i * s.aRow() + p * s.aCol(), s.aRow(), s.aCol(), tileRows, buffer.a, 0);
+                int p = sliceStart(total, q, slices);
+                int k = sliceStart(total, q + 1, slices) - p;
+                pack(m, p, k, s.k(), a, a0 + i * s.aRow(), s.aRow(), s.aCol(), aItem, tileRows, buffer.a, 0);
                 for (int j = 0; j < s.n(); j += packedColumns) {
                     int n = Math.min(packedColumns, s.n() - j);
-                    pack(n, k, b, b0 + p * s.bRow() + j * s.bCol(), s.bCol(), s.bRow(), tileColumns, buffer.b, lead);
+                    if (s.bCol() == 1 && p + k <= s.k()) {
+                        fetch(k, n, b, b0 + p * s.bRow() + j, s.bRow());
+                    }
+                    pack(n, p, k, s.k(), b, b0 + j * s.bCol(), s.bCol(), s.bRow(), bItem, tileColumns, buffer.b, lead);
                     panels(m, n, k, buffer, c, c0 + i * s.cRow() + j, s.cRow(), q > 0);
                 }
+            }
+        }
+    }
+
+    /** Packs elements p to p + k of lines of which each item holds {@code run}. */
+    private void pack(int count, int p, int k, int run, T s, int so, int line, int step, int item, int width, T d, int o) {
+        if (p + k <= run) {
+            pack(count, k, s, so + p * step, line, step, width, d, o);
+            return;
+        }
+        for (int i = 0; i < count; i += width) {
+            int to = o + i * k;
+            for (int at = p; at < p + k;) {
+                int n = Math.min(run - at % run, p + k - at);
+                pack(Math.min(width, count - i), n, s, so + i * line + at / run * item + at % run * step, line, step, width, d, to);
+                to += n * width;
+                at += n;
             }
         }
     }
@@ -258,6 +295,17 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
                     unload(rows, columns, tileColumns, buffer.tile, c, co, cRow, 1, add);
                 }
             }
+        }
+    }
+
+    /**
+     * Brings rows of B nearer to the processor, row by row, before they are read a few columns at a time: of such short
+     * pieces, pages apart, it foresees none.
+     */
+    private void fetch(int rows, int n, T b, int b0, int bRow) {
+        long bytes = (long) rows * n * elementBytes;
+        if (bytes > L1_BYTES && bytes <= L2_BYTES && bRow * elementBytes >= SET_BYTES / 4) {
+            buffers.get().seen = touch(rows, n, b, b0, bRow);
         }
     }
 
