@@ -265,7 +265,7 @@ public final class Normalization {
             boolean fused = c.wants(0) && gs[0] == null && gs[1] == null && g.dtype() == x.dtype();
             Tensor[] back = !fused ? composed(c.attribute(), gs, g, x, mean, rstd, gamma, c.wants(0))
                     : scaled ? NORMALIZE_GRADIENT.all(c.attribute(), g, x, mean, rstd, gamma)
-                    : NORMALIZE_GRADIENT.all(c.attribute(), g, x, mean, rstd);
+                            : NORMALIZE_GRADIENT.all(c.attribute(), g, x, mean, rstd);
             r[last] = back[1];
             if (scaled) {
                 r[1] = back[2];
