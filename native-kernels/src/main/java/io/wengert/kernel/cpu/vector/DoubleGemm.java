@@ -197,18 +197,15 @@ abstract class DoubleGemm extends TiledGemm<double[]> {
     }
 
     @Override
-    final double touch(int rows, int n, double[] s, int so, int row) {
-        double x = 0;
-        double y = 0;
+    final long touch(int rows, int n, double[] s, int so, int row) {
+        long x = 0;
         for (int r = 0; r < rows; r++, so += row) {
-            int j = so;
-            for (int end = so + n - LINE; j < end; j += 2 * LINE) {
-                x += s[j];
-                y += s[j + LINE];
+            for (int j = so, end = so + n - LINE; j < end; j += LINE) {
+                x |= Double.doubleToRawLongBits(s[j]);
             }
-            x += s[so + n - 1];
+            x |= Double.doubleToRawLongBits(s[so + n - 1]);
         }
-        return x + y;
+        return x;
     }
 
     @Override

@@ -229,18 +229,15 @@ abstract class FloatGemm extends TiledGemm<float[]> {
     }
 
     @Override
-    final double touch(int rows, int n, float[] s, int so, int row) {
-        float x = 0;
-        float y = 0;
+    final long touch(int rows, int n, float[] s, int so, int row) {
+        int x = 0;
         for (int r = 0; r < rows; r++, so += row) {
-            int j = so;
-            for (int end = so + n - LINE; j < end; j += 2 * LINE) {
-                x += s[j];
-                y += s[j + LINE];
+            for (int j = so, end = so + n - LINE; j < end; j += LINE) {
+                x |= Float.floatToRawIntBits(s[j]);
             }
-            x += s[so + n - 1];
+            x |= Float.floatToRawIntBits(s[so + n - 1]);
         }
-        return x + y;
+        return x;
     }
 
     @Override

@@ -16,7 +16,7 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
     /** Rows of C that stay in one packed A block. */
     private static final int PACKED_ROWS = 1024;
 
-    /** What a panel of B may take of the L1 cache, through which panels of A pass. */
+    /** What a panel of B may take of the L1 cache. */
     private static final int PANEL_BYTES = 32 << 10;
 
     // An array of this size is often a heap region of its own, whose header is 16 bytes: then vectors that begin 48
@@ -29,6 +29,7 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
 
     private static final int L1_BYTES = 32 << 10;
     private static final int L2_BYTES = 1 << 20;
+    private static final int MANY_ROWS = 256;
 
     private final int lanes;
     private final int elementBytes;
@@ -47,7 +48,7 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
         T b;
         T tile;
         /** Where what {@link #touch} returns goes, so that it is not found useless. */
-        double seen;
+        long seen;
 
         Buffers(T empty) { a = b = tile = empty; }
     }
@@ -97,7 +98,7 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
     abstract void pack(int count, int k, T s, int so, int line, int step, int width, T d, int o);
 
     /** Reads an element of each cache line of {@code rows} rows of n elements; returns something that depends on all of them. */
-    abstract double touch(int rows, int n, T s, int so, int row);
+    abstract long touch(int rows, int n, T s, int so, int row);
 
     /** Adds (or copies) a {@code rows} by {@code columns} corner of the tile of {@code width} to C. */
     abstract void unload(int rows, int columns, int width, T tile, T c, int co, int cRow, int cCol, boolean add);
@@ -180,7 +181,7 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
             int p = sliceStart(s.k(), q, slices);
             int k = sliceStart(s.k(), q + 1, slices) - p;
             if (s.bCol() == 1) {
-                fetch(k, s.n(), b, b0 + p * s.bRow(), s.bRow());
+                fetch(s.m(), k, s.n(), b, b0 + p * s.bRow(), s.bRow());
             }
             for (int j = 0; j < s.n(); j += tileColumns) {
                 columns(s, Math.min(tileColumns, s.n() - j), k, a, a0 + p * s.aCol(),
@@ -254,7 +255,7 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
                 for (int j = 0; j < s.n(); j += packedColumns) {
                     int n = Math.min(packedColumns, s.n() - j);
                     if (s.bCol() == 1 && p + k <= s.k()) {
-                        fetch(k, n, b, b0 + p * s.bRow() + j, s.bRow());
+                        fetch(m, k, n, b, b0 + p * s.bRow() + j, s.bRow());
                     }
                     pack(n, p, k, s.k(), b, b0 + j * s.bCol(), s.bCol(), s.bRow(), bItem, tileColumns, buffer.b, lead);
                     panels(m, n, k, buffer, c, c0 + i * s.cRow() + j, s.cRow(), q > 0);
@@ -283,10 +284,11 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
     private void panels(int m, int n, int k, Buffers<T> buffer, T c, int c0, int cRow, boolean add) {
         T from = add ? c : zeros;
         int fRow = add ? cRow : 0;
-        for (int j = 0; j < n; j += tileColumns) {
-            int columns = Math.min(tileColumns, n - j);
-            for (int i = 0; i < m; i += tileRows) {
-                int rows = Math.min(tileRows, m - i);
+        // Along the rows of C, which the processor then foresees: panels of B come from the L2 cache fast enough.
+        for (int i = 0; i < m; i += tileRows) {
+            int rows = Math.min(tileRows, m - i);
+            for (int j = 0; j < n; j += tileColumns) {
+                int columns = Math.min(tileColumns, n - j);
                 int co = c0 + i * cRow + j;
                 if (rows == tileRows && columns == tileColumns) {
                     packed(k, buffer.a, i * k, buffer.b, lead + j * k, from, add ? co : 0, fRow, c, co, cRow);
@@ -299,12 +301,13 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
     }
 
     /**
-     * Brings rows of B nearer to the processor, row by row, before they are read a few columns at a time: of such short
-     * pieces, pages apart, it foresees none.
+     * Brings rows of B nearer to the processor, row by row, before they are read a few columns at a time: of such short pieces it
+     * foresees none, and those of rows that are a multiple of a large power of two apart push each other out of the L1 cache. With
+     * many rows of C the time for it all does not count.
      */
-    private void fetch(int rows, int n, T b, int b0, int bRow) {
+    private void fetch(int m, int rows, int n, T b, int b0, int bRow) {
         long bytes = (long) rows * n * elementBytes;
-        if (bytes > L1_BYTES && bytes <= L2_BYTES && bRow * elementBytes >= SET_BYTES / 4) {
+        if (m < MANY_ROWS && bytes > L1_BYTES && bytes <= L2_BYTES && bRow * elementBytes % (SET_BYTES / 4) == 0) {
             buffers.get().seen = touch(rows, n, b, b0, bRow);
         }
     }
