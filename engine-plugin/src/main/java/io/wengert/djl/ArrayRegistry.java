@@ -4,10 +4,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -17,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Arrays that nobody closes are collected in the end, so they may only be held weakly for long. But what is collected before its
  * manager closes is memory that nobody gives back for reuse, and making a weak reference costs a small operation a fifth of its
  * time. So the latest small arrays are held themselves, and large ones as long as all that are so held take no more than a quarter of
- * the heap; then the managers that have held some for longest hold theirs weakly.
+ * the heap; then the managers that have held much for longest hold theirs weakly.
  */
 final class ArrayRegistry {
 
@@ -65,10 +64,9 @@ final class ArrayRegistry {
         }
     }
 
-    /** What one registry holds; it outlives a registry that is collected with its manager, so that the sum stays right. */
+    /** What a registry that holds much has of the sum; it outlives a registry that is collected with its manager. */
     private static final class Share extends WeakReference<ArrayRegistry> {
-        final AtomicLong bytes = new AtomicLong();
-        final AtomicBoolean isQueued = new AtomicBoolean();
+        private final AtomicLong bytes = new AtomicLong();
 
         Share(ArrayRegistry registry) { super(registry); }
 
@@ -76,24 +74,46 @@ final class ArrayRegistry {
             bytes.getAndAdd(n);
             ALL.getAndAdd(n);
         }
+
+        void end() {
+            ALL.getAndAdd(-bytes.getAndSet(0));
+            synchronized (SHARES) {
+                SHARES.remove(this);
+            }
+        }
+
+        static void begin(Share share) {
+            synchronized (SHARES) {
+                SHARES.add(share);
+            }
+        }
+
+        static Share oldest() {
+            synchronized (SHARES) {
+                return SHARES.isEmpty() ? null : SHARES.iterator().next();
+            }
+        }
     }
 
-    /** The bytes that all registries hold, and the most that they should. */
+    /** The bytes that registries with a share hold in all, the most that they should, and from how many on one has a share. */
     private static final AtomicLong ALL = new AtomicLong();
     private static final long MOST = Runtime.getRuntime().maxMemory() / 4;
+    private static final long MUCH = MOST / 256;
 
-    /** The shares of registries that hold something, those that began first in front. */
-    private static final Queue<Share> SHARES = new ConcurrentLinkedQueue<>();
+    /** In the order in which they began. */
+    private static final Set<Share> SHARES = new LinkedHashSet<>();
 
     /** How many are added before the small ones among them are held weakly, or before all are looked at if there are few. */
     private static final int LATEST = 256;
 
     private static final VarHandle FIRST;
     private static final VarHandle HELD;
+    private static final VarHandle BYTES;
 
     static {
         try {
             FIRST = MethodHandles.lookup().findVarHandle(ArrayRegistry.class, "first", Entry.class);
+            BYTES = MethodHandles.lookup().findVarHandle(ArrayRegistry.class, "bytes", long.class);
             HELD = MethodHandles.lookup().findVarHandle(Entry.class, "held", Object.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
@@ -104,7 +124,7 @@ final class ArrayRegistry {
     /** About how many have been added since the last sweep, and how many are due before the next. */
     private int added;
     private int due = LATEST;
-    /** Null as long as nothing that counts has been held. */
+    private long bytes;
     private volatile Share share;
 
     /**
@@ -135,52 +155,55 @@ final class ArrayRegistry {
     void remove(WgNDArray array) {
         Entry e = array.entry();
         if (e != null) {
-            long bytes = e.clear();
-            if (bytes > 0) {
-                share.add(-bytes);
+            long n = e.clear();
+            if (n > 0) {
+                count(-n);
             }
             array.entry(null);
         }
     }
 
-    private void hold(long bytes) {
-        Share own = share();
-        own.add(bytes);
-        if (!own.isQueued.get() && own.isQueued.compareAndSet(false, true)) {
-            SHARES.add(own);
+    private void hold(long n) {
+        long now = count(n);
+        if (share == null && now > MUCH) {
+            share(now);
         }
         while (ALL.get() > MOST) {
-            Share first = SHARES.poll();
-            if (first == null) {
+            Share oldest = Share.oldest();
+            if (oldest == null) {
                 return;
             }
-            first.isQueued.set(false);
-            ArrayRegistry registry = first.get();
-            if (registry == null) {
-                first.add(-first.bytes.get());
-            } else {
+            ArrayRegistry registry = oldest.get();
+            if (registry != null) {
                 registry.weakenAll();
             }
+            oldest.end();
         }
     }
 
-    private Share share() {
+    /** Returns how much it is now. */
+    private long count(long n) {
         Share s = share;
-        if (s == null) {
-            synchronized (this) {
-                s = share;
-                if (s == null) {
-                    share = s = new Share(this);
-                }
-            }
+        if (s != null) {
+            s.add(n);
         }
-        return s;
+        return (long) BYTES.getAndAdd(this, n) + n;
+    }
+
+    private synchronized void share(long n) {
+        if (share == null) {
+            Share s = new Share(this);
+            s.add(n);
+            share = s;
+            Share.begin(s);
+        }
     }
 
     /** Holds all weakly that are here now. */
     private synchronized void weakenAll() {
+        share = null;
         for (Entry e = (Entry) FIRST.getAcquire(this); e != null; e = e.next) {
-            share.add(-e.weaken());
+            BYTES.getAndAdd(this, -e.weaken());
         }
     }
 
@@ -233,6 +256,10 @@ final class ArrayRegistry {
             if (a != null) {
                 a.close();
             }
+        }
+        if (share != null) {
+            share.end();
+            share = null;
         }
     }
 }
