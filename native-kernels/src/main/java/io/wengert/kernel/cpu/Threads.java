@@ -20,6 +20,10 @@ public final class Threads {
     /** Waking a parked thread can cost the waker some 50 microseconds: work must last longer than this to do it. */
     private static final long WAKE_NANOS = 150_000;
     private static final int SPINS_BEFORE_YIELD = 500;
+
+    /** How long the JVM is likely to be busy compiling; with more than a few processors that hinders nobody. */
+    private static final long YOUTH_NANOS = 8_000_000_000L;
+    private static final int FEW_PROCESSORS = 4;
     private static final long PART_MASK = 0xffff_ffffL;
 
     private final int size;
@@ -40,6 +44,9 @@ public final class Threads {
     /** How long the last calls took, since workers were last woken: what the next call is likely to be part of. */
     private long recentNanos;
 
+    /** Until when short pieces of work leave the other processors to the JVM's compilers. */
+    private final long grownUp;
+
     /** The body of a {@link #split}: it handles the indices from {@code from} to {@code to}, exclusive. */
     @FunctionalInterface
     public interface RangeBody {
@@ -55,6 +62,8 @@ public final class Threads {
     Threads(int size) {
         this.size = size;
         this.workers = new Worker[size - 1];
+        boolean crowded = size <= FEW_PROCESSORS && size >= Runtime.getRuntime().availableProcessors();
+        this.grownUp = System.nanoTime() + (crowded ? YOUTH_NANOS : 0);
     }
 
     /** Returns the team of this process; {@code ai.djl.wengert.num_threads} sets its size. */
@@ -82,7 +91,7 @@ public final class Threads {
         long start = System.nanoTime();
         try {
             publish(parts, body);
-            if (asleep(parts - 1) && Math.max(nanos, recentNanos) >= WAKE_NANOS) {
+            if (asleep(parts - 1) && (start < grownUp ? nanos : Math.max(nanos, recentNanos)) >= WAKE_NANOS) {
                 recentNanos = 0;
                 wake(parts - 1);
             }
