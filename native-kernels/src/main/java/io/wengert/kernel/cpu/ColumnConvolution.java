@@ -6,7 +6,7 @@ package io.wengert.kernel.cpu;
  *
  * <p>The pieces, and so all sums, depend on the shapes alone, never on the number of threads.
  */
-final class ColumnConvolution<T> {
+final class ColumnConvolution<T> implements Convolution<T> {
 
     /** How many elements a piece has about. */
     private static final int PIECE = 1 << 17;
@@ -95,7 +95,8 @@ final class ColumnConvolution<T> {
 
     private long work() { return (long) g.batch() * g.filters() * places * depth; }
 
-    void forward(T y, int yAt, T x, int xAt, T w, int wAt) {
+    @Override
+    public void forward(T y, int yAt, T x, int xAt, T w, int wAt) {
         Pieces pieces = new Pieces(depth);
         each(g.groups() * pieces.count(), work(), (part, alone) -> {
             int group = part / pieces.count();
@@ -128,7 +129,8 @@ final class ColumnConvolution<T> {
         }
     }
 
-    void input(T x, int xAt, T y, int yAt, T w, int wAt) {
+    @Override
+    public void input(T x, int xAt, T y, int yAt, T w, int wAt) {
         // As a convolution it copies filters * taps elements for each place of the input, else channels * taps of the
         // output.
         if (g.isDense() && 2L * g.channels() * places >= (long) g.filters() * g.inSize()) {
@@ -179,7 +181,8 @@ final class ColumnConvolution<T> {
         return r;
     }
 
-    void weight(T w, int wAt, T x, int xAt, T y, int yAt) {
+    @Override
+    public void weight(T w, int wAt, T x, int xAt, T y, int yAt) {
         Pieces pieces = new Pieces(depth);
         int size = g.filters() * depth;
         // Partial sums side by side where they are small; where they are large, channels are enough to share out.

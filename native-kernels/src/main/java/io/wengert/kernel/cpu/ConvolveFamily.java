@@ -72,11 +72,10 @@ final class ConvolveFamily {
                     doubles.loops.fill(r.elements(), r.at(), n, 0);
                 }
             } else if (single) {
-                if (!winograd(direction, g, y, x, w)) {
-                    run(direction, floats, g, y, x, w);
-                }
+                Convolution<float[]> c = winograd(direction, g);
+                run(direction, c != null ? c : way(direction, floats, g), y, x, w);
             } else {
-                run(direction, doubles, g, y, x, w);
+                run(direction, way(direction, doubles, g), y, x, w);
             }
         }
     }
@@ -85,44 +84,26 @@ final class ConvolveFamily {
         return v == result ? Dense.out(v, lane, backend) : Dense.in(v, lane, backend);
     }
 
-    private static <T> void run(Direction direction, Arms<T> arms, WindowGeometry g, Dense out, Dense in,
-            Dense weight) {
+    private static <T> void run(Direction direction, Convolution<T> c, Dense out, Dense in, Dense weight) {
         T y = out.elements();
         T x = in.elements();
         T w = weight.elements();
+        switch (direction) {
+            case FORWARD -> c.forward(y, out.at(), x, in.at(), w, weight.at());
+            case INPUT -> c.input(x, in.at(), y, out.at(), w, weight.at());
+            case WEIGHT -> c.weight(w, weight.at(), x, in.at(), y, out.at());
+        }
+    }
+
+    private static <T> Convolution<T> way(Direction direction, Arms<T> arms, WindowGeometry g) {
         if (g.groupChannels() == 1 && g.groups() > 1 && g.groupFilters() <= DEPTHWISE_FILTERS) {
-            DepthwiseConvolution<T> c = arms.depthwise(g);
-            switch (direction) {
-                case FORWARD -> c.forward(y, out.at(), x, in.at(), w, weight.at());
-                case INPUT -> c.input(x, in.at(), y, out.at(), w, weight.at());
-                case WEIGHT -> c.weight(w, weight.at(), x, in.at(), y, out.at());
-            }
-            return;
+            return arms.depthwise(g);
         }
         if (PointwiseConvolution.fits(g)) {
-            PointwiseConvolution<T> c = arms.pointwise(g);
-            switch (direction) {
-                case FORWARD -> c.forward(y, out.at(), x, in.at(), w, weight.at());
-                case INPUT -> c.input(x, in.at(), y, out.at(), w, weight.at());
-                case WEIGHT -> c.weight(w, weight.at(), x, in.at(), y, out.at());
-            }
-            return;
+            return arms.pointwise(g);
         }
         DirectConvolution<T> direct = arms.direct(g);
-        if (pays(direct, direction)) {
-            switch (direction) {
-                case FORWARD -> direct.forward(y, out.at(), x, in.at(), w, weight.at());
-                case INPUT -> direct.input(x, in.at(), y, out.at(), w, weight.at());
-                case WEIGHT -> direct.weight(w, weight.at(), x, in.at(), y, out.at());
-            }
-            return;
-        }
-        ColumnConvolution<T> columns = arms.columns(g);
-        switch (direction) {
-            case FORWARD -> columns.forward(y, out.at(), x, in.at(), w, weight.at());
-            case INPUT -> columns.input(x, in.at(), y, out.at(), w, weight.at());
-            case WEIGHT -> columns.weight(w, weight.at(), x, in.at(), y, out.at());
-        }
+        return pays(direct, direction) ? direct : arms.columns(g);
     }
 
     private static boolean pays(DirectConvolution<?> direct, Direction direction) {
@@ -133,32 +114,17 @@ final class ConvolveFamily {
         };
     }
 
-    /**
-     * Winograd's way, if it is one and pays.
-     *
-     * @return whether it was
-     */
-    private boolean winograd(Direction direction, WindowGeometry g, Dense out, Dense in, Dense weight) {
+    /** Winograd's way, if it is one and pays; else null. */
+    private Convolution<float[]> winograd(Direction direction, WindowGeometry g) {
         if (winograd == null || !WinogradConvolution.fits(g)) {
-            return false;
+            return null;
         }
         WindowGeometry seen = direction == Direction.INPUT ? g.turned() : g;
         DirectConvolution<float[]> direct = floats.direct(g);
         if (pays(direct, direction) && !direct.yieldsToWinograd(direction == Direction.WEIGHT)) {
-            return false;
+            return null;
         }
         WinogradConvolution c = new WinogradConvolution(seen, winograd, floats.loops, floats.gemm, floats.scratch);
-        if (!c.pays()) {
-            return false;
-        }
-        float[] y = out.elements();
-        float[] x = in.elements();
-        float[] w = weight.elements();
-        switch (direction) {
-            case FORWARD -> c.forward(y, out.at(), x, in.at(), w, weight.at());
-            case INPUT -> c.turned(x, in.at(), y, out.at(), w, weight.at());
-            case WEIGHT -> c.weight(w, weight.at(), x, in.at(), y, out.at());
-        }
-        return true;
+        return c.pays() ? c : null;
     }
 }

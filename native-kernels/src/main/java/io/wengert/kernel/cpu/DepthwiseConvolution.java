@@ -5,7 +5,7 @@ import java.util.function.IntUnaryOperator;
 /**
  * Convolution where each filter sees one input channel (depthwise, with any number of filters a channel): no matrices.
  */
-final class DepthwiseConvolution<T> {
+final class DepthwiseConvolution<T> implements Convolution<T> {
 
     private final WindowGeometry g;
     private final WindowKernels<T> k;
@@ -25,7 +25,8 @@ final class DepthwiseConvolution<T> {
 
     private T output() { return k.allocate(phases.windows() + k.width()); }
 
-    void forward(T y, int yAt, T x, int xAt, T w, int wAt) { forward(y, yAt, x, xAt, w, f -> wAt + f * g.taps()); }
+    @Override
+    public void forward(T y, int yAt, T x, int xAt, T w, int wAt) { forward(y, yAt, x, xAt, w, f -> wAt + f * g.taps()); }
 
     /** With weights in reverse order altogether: filters and, as should be, taps. */
     private void backwards(T y, int yAt, T x, int xAt, T w) {
@@ -47,7 +48,8 @@ final class DepthwiseConvolution<T> {
         });
     }
 
-    void input(T x, int xAt, T y, int yAt, T w, int wAt) {
+    @Override
+    public void input(T x, int xAt, T y, int yAt, T w, int wAt) {
         if (g.isDense() && perChannel == 1) {
             T r = k.allocate(g.filters() * g.taps());
             k.take(g.filters() * g.taps(), w, wAt + g.filters() * g.taps() - 1, -1, r, 0);
@@ -69,7 +71,8 @@ final class DepthwiseConvolution<T> {
         });
     }
 
-    void weight(T w, int wAt, T x, int xAt, T y, int yAt) {
+    @Override
+    public void weight(T w, int wAt, T x, int xAt, T y, int yAt) {
         Threads.team().split(g.channels(), Math.max(1, grain / Math.max(1, g.batch())), 1, (from, to) -> {
             T in = input();
             T out = output();

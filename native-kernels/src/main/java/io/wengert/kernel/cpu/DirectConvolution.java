@@ -9,7 +9,7 @@ import java.util.Arrays;
  *
  * <p>The order of all sums depends on the shapes alone, never on the number of threads.
  */
-final class DirectConvolution<T> {
+final class DirectConvolution<T> implements Convolution<T> {
 
     /** Elements of padded channels, and of outputs, that are held at once: they stay in the second-level cache. */
     private static final int HELD = 1 << 18;
@@ -85,7 +85,8 @@ final class DirectConvolution<T> {
 
     private long work() { return (long) g.batch() * g.filters() * g.outSize() * channels * taps; }
 
-    void forward(T y, int yAt, T x, int xAt, T w, int wAt) {
+    @Override
+    public void forward(T y, int yAt, T x, int xAt, T w, int wAt) {
         int depth = channels * taps;
         int[] places = new int[depth];
         Arrays.setAll(places, p -> p);
@@ -166,7 +167,8 @@ final class DirectConvolution<T> {
     }
 
     /** The gradient of the input, where windows step by one: a convolution with turned weights. */
-    void input(T x, int xAt, T y, int yAt, T w, int wAt) {
+    @Override
+    public void input(T x, int xAt, T y, int yAt, T w, int wAt) {
         int[] places = new int[filters * taps];
         Arrays.setAll(places, p -> p / taps * channels * taps + taps - 1 - p % taps);
         DirectConvolution<T> turned = turned();
@@ -175,7 +177,8 @@ final class DirectConvolution<T> {
 
     private DirectConvolution<T> turned() { return new DirectConvolution<>(g.turned(), k, scratch); }
 
-    void weight(T w, int wAt, T x, int xAt, T y, int yAt) {
+    @Override
+    public void weight(T w, int wAt, T x, int xAt, T y, int yAt) {
         Phases one = new Phases(g);
         int most = Math.max(1, HELD / Math.max(channels * one.size(), filters * one.length()));
         int images = Math.min(Math.min(g.batch(), most), Math.max(1, MANY_WINDOWS / one.length()));

@@ -6,7 +6,7 @@ package io.wengert.kernel.cpu;
  *
  * <p>The order of all sums depends on the shapes alone, never on the number of threads.
  */
-final class PointwiseConvolution<T> {
+final class PointwiseConvolution<T> implements Convolution<T> {
 
     /** So many places of all images give sums of their own. */
     private static final int LEAST_SUMMANDS = 128;
@@ -54,7 +54,8 @@ final class PointwiseConvolution<T> {
 
     private static int roundUp(int n, int step) { return blocks(n, step) * step; }
 
-    void forward(T y, int yAt, T x, int xAt, T w, int wAt) {
+    @Override
+    public void forward(T y, int yAt, T x, int xAt, T w, int wAt) {
         GemmShape shape = new GemmShape(filters, places, channels, channels, 1, places, 1, places);
         if (g.isPointwise()) {
             batched(shape, w, wAt, x, xAt, inAt(0, 1, 0), y, yAt, outAt(0, 1, 0));
@@ -69,7 +70,8 @@ final class PointwiseConvolution<T> {
         });
     }
 
-    void input(T x, int xAt, T y, int yAt, T w, int wAt) {
+    @Override
+    public void input(T x, int xAt, T y, int yAt, T w, int wAt) {
         GemmShape shape = new GemmShape(channels, places, filters, 1, channels, places, 1, places);
         if (g.isPointwise()) {
             batched(shape, w, wAt, y, yAt, outAt(0, 1, 0), x, xAt, inAt(0, 1, 0));
@@ -104,7 +106,8 @@ final class PointwiseConvolution<T> {
     }
 
     /** The gradient of the weights: a product of what images give, joined along their places. */
-    void weight(T w, int wAt, T x, int xAt, T y, int yAt) {
+    @Override
+    public void weight(T w, int wAt, T x, int xAt, T y, int yAt) {
         boolean turned = waste(channels, filters) < waste(filters, channels);
         int m = turned ? channels : filters;
         int n = turned ? filters : channels;

@@ -11,7 +11,7 @@ import java.util.Arrays;
  * too, or NaN shows in all places of its tile. In the middle channels lie innermost, so that a vector is many channels
  * of one place, and the transformed tiles are 36 independent matrix products.
  */
-final class WinogradConvolution {
+final class WinogradConvolution implements Convolution<float[]> {
 
     private static final int PLACES = 36;
     /** Elements of transformed tiles that stay in the cache. */
@@ -96,12 +96,14 @@ final class WinogradConvolution {
         }
     }
 
-    void forward(float[] y, int yAt, float[] x, int xAt, float[] weight, int wAt) {
+    @Override
+    public void forward(float[] y, int yAt, float[] x, int xAt, float[] weight, int wAt) {
         run(y, yAt, x, xAt, transformed(weight, wAt, channels * 9, 9, channels * filters * 9, false));
     }
 
     /** The gradient of the input of a convolution, of which this is the {@link WindowGeometry#turned} one. */
-    void turned(float[] x, int xAt, float[] y, int yAt, float[] weight, int wAt) {
+    @Override
+    public void input(float[] x, int xAt, float[] y, int yAt, float[] weight, int wAt) {
         run(x, xAt, y, yAt, transformed(weight, wAt, 9, filters * 9, channels * filters * 9, true));
     }
 
@@ -289,7 +291,8 @@ final class WinogradConvolution {
      * The gradient of the weight, block after block: in each all threads transform tiles first and then multiply, each
      * thread other ones of the 36 places.
      */
-    void weight(float[] weight, int wAt, float[] x, int xAt, float[] y, int yAt) {
+    @Override
+    public void weight(float[] weight, int wAt, float[] x, int xAt, float[] y, int yAt) {
         Blocks blocks = new Blocks(MANY_TILES);
         int plane = channels * wideFilters;
         float[] u = scratch.take(3, 2 * PLACES * plane);

@@ -157,6 +157,25 @@ class ConvolveFamilyTest {
         check(b, DType.FLOAT32, Shapes.of(1, 2, 2, 1, square(1, 1, 2, 1), new long[] {3, 3}, new long[] {7, 7}));
     }
 
+    /** Few and many channels either way, groups, steps, images that fill no vector, outputs cut short, and padding. */
+    @ParameterizedTest
+    @MethodSource("backends")
+    void windowsOfASingleElement(CpuBackend b) {
+        for (DType type : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
+            check(b, type, Shapes.of(3, 16, 64, 1, square(1, 1, 0, 1), 32, 32));
+            check(b, type, Shapes.of(3, 64, 16, 1, square(1, 1, 0, 1), 16, 17));
+            check(b, type, Shapes.of(33, 40, 24, 1, square(1, 1, 0, 1), 2, 2));
+            check(b, type, Shapes.of(5, 5, 3, 1, square(1, 1, 0, 1), 7, 3));
+            check(b, type, Shapes.of(4, 24, 36, 3, square(1, 1, 0, 1), 8, 8));
+            check(b, type, Shapes.of(4, 24, 36, 3, square(1, 2, 0, 1), 9, 8));
+            check(b, type, Shapes.of(2, 20, 70, 1, window(new int[] {1, 1}, new int[] {3, 1}, new int[2], new int[] {1, 1}), 11, 5));
+            check(b, type, Shapes.of(2, 6, 9, 1, window(new int[] {1, 1, 1}, new int[] {2, 1, 2}, new int[3], new int[] {1, 1, 1}), 5, 4, 6));
+            check(b, type, Shapes.of(2, 6, 9, 1, square(1, 1, 0, 1), new long[] {6, 7}, new long[] {5, 4}));
+            check(b, type, Shapes.of(2, 6, 9, 1, square(1, 1, 0, 1), new long[] {6, 7}, new long[] {8, 7}));
+            check(b, type, Shapes.of(2, 6, 9, 1, square(1, 2, 1, 1), 6, 7));
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("backends")
     void halfTypes(CpuBackend b) {
