@@ -209,9 +209,14 @@ class FusedRowsTest {
             assertTrue(backend.description().contains("plain"), "vectors have a fused way");
             return;
         }
+        double[] got = y[1].values();
+        double[] sums = y[2].values();
+        double[] alongs = y[3].values();
+        double[] mean = y[4].values();
+        double[] rstd = y[5].values();
         for (int c = 0; c < channels; c++) {
-            double m = y[4].values()[c];
-            double r = y[5].values()[c];
+            double m = mean[c];
+            double r = rstd[c];
             double sum = 0;
             double along = 0;
             for (int i = 0; i < batch * n; i++) {
@@ -219,12 +224,12 @@ class FusedRowsTest {
                 sum += g[at];
                 along += g[at] * (x[at] - m) * r;
             }
-            assertEquals(sum, y[2].values()[c], 1e-4 * n, n + " sum " + c);
-            assertEquals(along, y[3].values()[c], 1e-4 * n, n + " along " + c);
+            assertEquals(sum, sums[c], 1e-4 * n, n + " sum " + c);
+            assertEquals(along, alongs[c], 1e-4 * n, n + " along " + c);
             for (int i = 0; i < batch * n; i++) {
                 int at = (i / n * channels + c) * n + i % n;
                 double want = r * (scaled ? gamma[c] : 1) * (g[at] - sum / batch / n - (x[at] - m) * r * along / batch / n);
-                assertEquals(want, y[1].values()[at], 1e-4 * (1 + Math.abs(want)), n + " channel " + c + " at " + i);
+                assertEquals(want, got[at], 1e-4 * (1 + Math.abs(want)), n + " channel " + c + " at " + i);
             }
         }
         y[1].assertUnharmed("the gradient of channels of " + n);
