@@ -26,17 +26,12 @@ final class ArrayRegistry {
     static final long LIGHT = 0;
 
     /** The place of one array in the list of its manager. */
-    static final class Entry {
+    static class Entry {
         private Entry next;
         /** The array, or a weak reference to it; null when it has left. */
         private Object held;
-        /** What it counts of what is held. */
-        private final long bytes;
 
-        Entry(Object held, long bytes) {
-            this.held = held;
-            this.bytes = bytes;
-        }
+        Entry(Object held) { this.held = held; }
 
         WgNDArray array() {
             Object h = held;
@@ -48,19 +43,20 @@ final class ArrayRegistry {
             return h == null || h instanceof WeakReference<?> weak && weak.refersTo(null);
         }
 
-        /** Returns how much less is held now. */
-        long weaken() {
+        /** Returns whether it was held itself. */
+        boolean weaken() {
             Object h = held;
-            return h instanceof WgNDArray array && HELD.compareAndSet(this, h, new WeakReference<>(array)) ? bytes : 0;
+            return h instanceof WgNDArray array && HELD.compareAndSet(this, h, new WeakReference<>(array));
         }
+    }
 
-        /** Returns how much less is held now. */
-        long clear() {
-            if (bytes == 0) {
-                held = null;
-                return 0;
-            }
-            return HELD.getAndSet(this, null) instanceof WgNDArray ? bytes : 0;
+    /** The place of an array that counts while it is held itself. */
+    private static final class Counted extends Entry {
+        final long bytes;
+
+        Counted(WgNDArray array, long bytes) {
+            super(array);
+            this.bytes = bytes;
         }
     }
 
@@ -133,11 +129,14 @@ final class ArrayRegistry {
      * @param bytes that it takes; or {@link #LIGHT}, or {@link #WEAK}
      */
     void add(WgNDArray array, long bytes) {
-        Entry e = new Entry(bytes == WEAK ? new WeakReference<>(array) : array, Math.max(0, bytes));
-        array.entry(e);
+        Entry e;
         if (bytes > 0) {
+            e = new Counted(array, bytes);
             hold(bytes);
+        } else {
+            e = new Entry(bytes == WEAK ? new WeakReference<>(array) : array);
         }
+        array.entry(e);
         Entry before;
         do {
             before = (Entry) FIRST.getAcquire(this);
@@ -155,9 +154,12 @@ final class ArrayRegistry {
     void remove(WgNDArray array) {
         Entry e = array.entry();
         if (e != null) {
-            long n = e.clear();
-            if (n > 0) {
-                count(-n);
+            if (e instanceof Counted c) {
+                if (HELD.getAndSet(e, null) instanceof WgNDArray) {
+                    count(-c.bytes);
+                }
+            } else {
+                e.held = null;
             }
             array.entry(null);
         }
@@ -203,7 +205,9 @@ final class ArrayRegistry {
     private synchronized void weakenAll() {
         share = null;
         for (Entry e = (Entry) FIRST.getAcquire(this); e != null; e = e.next) {
-            BYTES.getAndAdd(this, -e.weaken());
+            if (e.weaken() && e instanceof Counted c) {
+                BYTES.getAndAdd(this, -c.bytes);
+            }
         }
     }
 
@@ -215,7 +219,7 @@ final class ArrayRegistry {
     }
 
     private static void weakenLight(Entry e) {
-        if (e.bytes == 0) {
+        if (!(e instanceof Counted)) {
             e.weaken();
         }
     }
