@@ -62,8 +62,7 @@ public final class WgNDArray implements ElementwiseMethods, InPlaceMethods, Comp
 
     /** What the manager takes an array for; what lies in a GPU's memory says nothing about the heap. */
     private static long bytes(Tensor t) {
-        return t.isLight() ? ArrayRegistry.LIGHT : t.isSmall() || t.backend().ordinal() >= 0 ? ArrayRegistry.WEAK
-                : t.size() * t.dtype().bytes();
+        return t.isLight() ? ArrayRegistry.LIGHT : t.backend().ordinal() >= 0 ? ArrayRegistry.WEAK : t.size() * t.dtype().bytes();
     }
 
     /**

@@ -118,11 +118,8 @@ public final class Tensor implements View, AutoCloseable {
         return o != null && o.isLive();
     }
 
-    /** Whether it keeps nothing but a few elements from being collected. */
-    public boolean isLight() { return origin == null && isSmall(); }
-
     /** Whether its memory is a few elements. */
-    public boolean isSmall() { return buffer.size() <= LIGHT; }
+    public boolean isLight() { return buffer.size() <= LIGHT; }
 
     /** Sets the origin; for whoever has just made this tensor. */
     public Tensor from(Origin source, int index) {
