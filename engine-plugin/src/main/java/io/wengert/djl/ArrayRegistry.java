@@ -62,17 +62,24 @@ final class ArrayRegistry {
 
     /** What a registry that holds much has of the sum; it outlives a registry that is collected with its manager. */
     private static final class Share extends WeakReference<ArrayRegistry> {
-        private final AtomicLong bytes = new AtomicLong();
+        private long bytes;
+        private boolean ended;
 
         Share(ArrayRegistry registry) { super(registry); }
 
-        void add(long n) {
-            bytes.getAndAdd(n);
-            ALL.getAndAdd(n);
+        /** Without effect once it has ended: somebody may have got hold of it just before. */
+        synchronized void add(long n) {
+            if (!ended) {
+                bytes += n;
+                ALL.getAndAdd(n);
+            }
         }
 
         void end() {
-            ALL.getAndAdd(-bytes.getAndSet(0));
+            synchronized (this) {
+                add(-bytes);
+                ended = true;
+            }
             synchronized (SHARES) {
                 SHARES.remove(this);
             }

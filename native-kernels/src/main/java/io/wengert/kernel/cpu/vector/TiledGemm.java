@@ -53,7 +53,7 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
         Buffers(T empty) { a = b = tile = empty; }
     }
 
-    /** Tiles of {@code tileRows} by two vectors; k is sliced so that a panel of B stays in the L1 cache. */
+    /** Tiles of {@code tileRows} by two vectors; k is sliced so that a panel of B fits the L1 cache. */
     TiledGemm(int lanes, int elementBytes, int tileRows) {
         this.lanes = lanes;
         this.elementBytes = elementBytes;
