@@ -24,6 +24,8 @@ public final class VectorLanes implements Lanes {
     private final GemmKernels gemm = new VectorGemm();
     private final RowKernels rows = new FloatRows();
 
+    public VectorLanes() { OperatorMix.start(); }
+
     @Override
     public String description() { return "Vector API, " + Species.F32.vectorBitSize() + " bits"; }
 
