@@ -294,6 +294,9 @@ public final class Layout {
         return new Layout(Arrays.copyOf(s, n), Arrays.copyOf(t, n), offset);
     }
 
+    /** The same, {@code by} elements further on. */
+    public Layout moved(long by) { return new Layout(shape, strides, offset + by); }
+
     /** The element place of the index given for each axis. */
     public long at(long... index) {
         long p = offset;

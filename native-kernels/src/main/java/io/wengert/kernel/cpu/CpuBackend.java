@@ -57,8 +57,13 @@ public final class CpuBackend implements Backend {
     @Override
     public Buffer allocate(DType dtype, long size) {
         CpuMemory.length(dtype, size);
-        Object array = memory.take(dtype, (int) size);
-        return new CpuBuffer(this, dtype, (int) size, array);
+        return new CpuBuffer(this, dtype, (int) size, memory.take(dtype, (int) size), CpuMemory.lead(dtype, (int) size));
+    }
+
+    /** A new array in row-major order, for a family's own use: from the start of its memory. */
+    View scratch(DType dtype, Layout shape) {
+        int size = CpuMemory.length(dtype, shape.size());
+        return View.of(new CpuBuffer(this, dtype, size, memory.take(dtype, size), 0), Layout.of(shape.shape()));
     }
 
     /** Takes the array of a released buffer back. */
@@ -67,36 +72,39 @@ public final class CpuBackend implements Backend {
     @Override
     public void write(Buffer to, long at, Object array, int from, int count) {
         int unit = to.dtype() == DType.COMPLEX64 ? 2 : 1;
-        System.arraycopy(array, unit * from, array(to), unit * (int) at, unit * count);
+        System.arraycopy(array, unit * from, array(to), lead(to) + unit * (int) at, unit * count);
     }
 
     @Override
     public void read(Buffer from, long at, Object array, int to, int count) {
         int unit = from.dtype() == DType.COMPLEX64 ? 2 : 1;
-        System.arraycopy(array(from), unit * (int) at, array, unit * to, unit * count);
+        System.arraycopy(array(from), lead(from) + unit * (int) at, array, unit * to, unit * count);
     }
 
     @Override
-    public void copy(View out, View in) {
+    public void copy(View out, View in) { copyArrays(placed(out), placed(in)); }
+
+    /** {@link #copy} for views of arrays. */
+    static void copyArrays(View out, View in) {
         Layout l = in.layout().sameShape(out.layout()) ? in.layout() : in.layout().broadcastTo(out.layout().shape());
         CopyLoops.copy(out.dtype(), array(out.buffer()), out.layout(), array(in.buffer()), l);
     }
 
     @Override
     public void map(Program program, DType lane, Number[] params, View[] outs, View[] ins) {
-        map.run(program, lane, params, outs, ins);
+        map.run(program, lane, params, placed(outs), placed(ins));
     }
 
     @Override
-    public void reduce(Reduction reduction, DType lane, View out, View in) { reduce.run(reduction, lane, out, in); }
+    public void reduce(Reduction reduction, DType lane, View out, View in) { reduce.run(reduction, lane, placed(out), placed(in)); }
 
     @Override
-    public void softmax(boolean logarithm, View out, View in, int axis) { softmax.run(logarithm, out, in, axis); }
+    public void softmax(boolean logarithm, View out, View in, int axis) { softmax.run(logarithm, placed(out), placed(in), axis); }
 
     @Override
     public void normalize(double epsilon, View mean, View rstd, View out, View in, View scale, View shift) {
         if (normalize.takes(mean, rstd, out, in, scale, shift)) {
-            normalize.run(epsilon, mean, rstd, out, in, scale, shift);
+            normalize.run(epsilon, placed(mean), placed(rstd), placed(out), placed(in), placed(scale), placed(shift));
         } else {
             Backend.super.normalize(epsilon, mean, rstd, out, in, scale, shift);
         }
@@ -104,41 +112,48 @@ public final class CpuBackend implements Backend {
 
     @Override
     public boolean normalizeGradient(View result, View sum, View along, View g, View in, View mean, View rstd, View scale) {
-        return normalize.gradient(result, sum, along, g, in, mean, rstd, scale);
+        return normalize.gradient(placed(result), placed(sum), placed(along), placed(g), placed(in), placed(mean), placed(rstd),
+                placed(scale));
     }
 
     @Override
-    public void argReduce(boolean largest, View out, View in, int axis) { RowFamily.argReduce(largest, out, in, axis); }
+    public void argReduce(boolean largest, View out, View in, int axis) {
+        RowFamily.argReduce(largest, placed(out), placed(in), axis);
+    }
 
     @Override
     public void scan(Reduction reduction, DType lane, View out, View in, int axis) {
-        RowFamily.scan(reduction, Lane.of(lane), out, in, axis);
+        RowFamily.scan(reduction, Lane.of(lane), placed(out), placed(in), axis);
     }
 
     @Override
     public void sort(View values, View indices, View in, int axis, boolean descending) {
-        RowFamily.sort(values, indices, in, axis, descending);
+        RowFamily.sort(placed(values), placed(indices), placed(in), axis, descending);
     }
 
     @Override
-    public void matmul(View out, View a, View b) { MatmulFamily.run(lanes.gemm(), out, a, b, this); }
+    public void matmul(View out, View a, View b) {
+        MatmulFamily.run(lanes.gemm(), placed(out), placed(a), placed(b), this);
+    }
 
     @Override
-    public void gather(View out, View in, View index, int axis) { this.index.gather(out, in, index, axis); }
+    public void gather(View out, View in, View index, int axis) {
+        this.index.gather(placed(out), placed(in), placed(index), axis);
+    }
 
     @Override
     public void scatter(View out, View index, View in, int axis, boolean add) {
-        this.index.scatter(out, index, in, axis, add);
+        this.index.scatter(placed(out), placed(index), placed(in), axis, add);
     }
 
     @Override
     public long random(View out, Distribution distribution, double a, double b, long key, long counter) {
-        return random.run(out, distribution, a, b, key, counter);
+        return random.run(placed(out), distribution, a, b, key, counter);
     }
 
     @Override
     public void fourier(View out, View in, int axis, long n, boolean inverse, double scale) {
-        FourierFamily.run(out, in, axis, Math.toIntExact(n), inverse, scale);
+        FourierFamily.run(placed(out), placed(in), axis, Math.toIntExact(n), inverse, scale);
     }
 
     /** Made when first needed: their tables would lengthen the start of every program. */
@@ -152,27 +167,28 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void convolve(View out, View in, View weight, Window window, int groups) {
-        windows().convolve.convolve(out, in, weight, window, groups);
+        windows().convolve.convolve(placed(out), placed(in), placed(weight), window, groups);
     }
 
     @Override
     public void convolveInput(View in, View out, View weight, Window window, int groups) {
-        windows().convolve.convolveInput(in, out, weight, window, groups);
+        windows().convolve.convolveInput(placed(in), placed(out), placed(weight), window, groups);
     }
 
     @Override
     public void convolveWeight(View weight, View in, View out, Window window, int groups) {
-        windows().convolve.convolveWeight(weight, in, out, window, groups);
+        windows().convolve.convolveWeight(placed(weight), placed(in), placed(out), window, groups);
     }
 
     @Override
     public void pool(Pooling pooling, View out, View in, View guide, Window window) {
-        windows().pool.pool(pooling, out, in, guide, window);
+        View x = placed(in);
+        windows().pool.pool(pooling, placed(out), x, guide == in ? x : placed(guide), window);
     }
 
     @Override
     public void poolInput(Pooling pooling, View in, View out, View guide, Window window) {
-        windows().pool.poolInput(pooling, in, out, guide, window);
+        windows().pool.poolInput(pooling, placed(in), placed(out), placed(guide), window);
     }
 
     @Override
@@ -191,12 +207,35 @@ public final class CpuBackend implements Backend {
 
     static Object array(Buffer b) { return ((CpuBuffer) b).array(); }
 
+    private static int lead(Buffer b) { return ((CpuBuffer) b).lead(); }
+
+    /**
+     * The view as families take it, whose layout counts from the start of the array. What goes through here is a caller's view:
+     * families call each other with views of arrays.
+     */
+    static View placed(View v) {
+        int lead = v == null ? 0 : lead(v.buffer());
+        return lead == 0 ? v : View.of(v.buffer(), v.layout().moved(lead));
+    }
+
+    private static View[] placed(View[] views) {
+        View[] placed = views;
+        for (int i = 0; i < views.length; i++) {
+            View v = placed(views[i]);
+            if (v != views[i]) {
+                placed = placed == views ? Arrays.copyOf(views, views.length, View[].class) : placed;
+                placed[i] = v;
+            }
+        }
+        return placed;
+    }
+
     /** A contiguous copy of a view in the given lane type, as a new buffer of this backend. */
     View staged(View v, DType dtype) {
         if (v.dtype() == dtype) {
             return v;
         }
-        View r = View.of(allocate(dtype, v.layout().size()), Layout.of(v.layout().shape()));
+        View r = scratch(dtype, v.layout());
         Lane lane = Lane.of(dtype);
         Runs.of(v.layout()).load(lane, v.dtype(), array(v.buffer()), 0, 0, (int) v.layout().size(), array(r.buffer()));
         return r;

@@ -7,19 +7,25 @@ import io.wengert.kernel.DType;
  * Elements in a primitive Java array.
  *
  * <p>The array is at least {@link CpuMemory#SLACK} elements longer than the buffer, so that vector loops may run over
- * the end of whole buffers.
+ * the end of whole buffers. Large ones begin some elements into it: see {@link CpuMemory#lead}.
  */
 final class CpuBuffer extends Buffer {
 
     /** Null when the memory has been released; the parts of complex numbers have none of their own. */
     private Object array;
 
-    CpuBuffer(CpuBackend backend, DType dtype, int size, Object array) {
+    private final int lead;
+
+    CpuBuffer(CpuBackend backend, DType dtype, int size, Object array, int lead) {
         super(backend, dtype, size);
         this.array = array;
+        this.lead = lead;
     }
 
-    private CpuBuffer(CpuBuffer complex) { super(complex); }
+    private CpuBuffer(CpuBuffer complex) {
+        super(complex);
+        this.lead = 0;
+    }
 
     @Override
     public Buffer parts() {
@@ -28,6 +34,9 @@ final class CpuBuffer extends Buffer {
         }
         return new CpuBuffer(this);
     }
+
+    /** How many elements of the array come before the buffer's first; none where the buffer is complex. */
+    int lead() { return lead; }
 
     /** The array; {@code float[]} for float32 and complex64, and so on. */
     Object array() {

@@ -1,7 +1,6 @@
 package io.wengert.kernel.cpu;
 
 import io.wengert.kernel.DType;
-import io.wengert.kernel.Layout;
 import io.wengert.kernel.View;
 
 /** A view as elements in row-major order of a lane type: the array itself where it is so already, else a copy. */
@@ -17,8 +16,7 @@ final class Dense implements AutoCloseable {
         this.writes = writes;
         this.backend = backend;
         boolean same = view.dtype() == lane && view.layout().isContiguous();
-        this.own = same ? view : View.of(backend.allocate(lane, view.layout().size()),
-                Layout.of(view.layout().shape()));
+        this.own = same ? view : backend.scratch(lane, view.layout());
     }
 
     /** What is read. */

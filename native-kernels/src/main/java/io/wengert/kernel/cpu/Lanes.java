@@ -31,6 +31,13 @@ public interface Lanes {
     /** {@code acc[i] = acc[i] combined with x[i]} for n elements, exactly n of which are written. */
     void accumulate(Reduction reduction, float[] acc, int accAt, float[] x, int at, int n);
 
+    /** The same with {@code rows} rows of x, {@code step} apart, one after the other. */
+    default void accumulate(Reduction reduction, float[] acc, int accAt, float[] x, int at, int step, int rows, int n) {
+        for (int r = 0; r < rows; r++) {
+            accumulate(reduction, acc, accAt, x, at + r * step, n);
+        }
+    }
+
     /** {@code acc[i] = acc[i] combined with x[i]} for n elements, exactly n of which are written. */
     void accumulate(Reduction reduction, double[] acc, int accAt, double[] x, int at, int n);
 }

@@ -169,7 +169,7 @@ final class MapFamily {
                 arrays[i] = b.array();
                 staging[i] = types[i] != lane.dtype() || !layouts[i].isContiguous();
                 staged += staging[i] ? 1 : 0;
-                padded &= i >= outs.length || l.offset() == 0 && l.size() == b.size();
+                padded &= i >= outs.length || l.offset() == b.lead() && l.size() == b.size();
             }
         }
 

@@ -24,10 +24,10 @@ final class MatmulFamily {
         DType lane = direct ? type : type.lane() == DType.UINT64 ? DType.INT64 : type.lane();
         View x = direct ? a : backend.staged(a, lane);
         View y = direct ? b : backend.staged(b, lane);
-        View r = View.of(backend.allocate(lane, out.layout().size()), Layout.of(out.layout().shape()));
+        View r = backend.scratch(lane, out.layout());
         multiply(kernels, r, x, y);
         if (direct) {
-            backend.copy(out, r);
+            CpuBackend.copyArrays(out, r);
         } else {
             int n = (int) out.layout().size();
             Runs.of(out.layout()).store(Lane.of(lane), CpuBackend.array(r.buffer()), type, CpuBackend.array(out.buffer()), 0, 0, n);

@@ -192,14 +192,16 @@ final class ReduceFamily {
             int[] rows = {0};
             clear(sum, 0, n);
             Runs.of(gone).walk(start, 0, count, (at, step, done, m) -> {
-                for (int i = 0; i < m; i++) {
-                    accumulate(sum, 0, array, at + i * step, n);
-                    if (++rows[0] == ROWS || done + i + 1 == count) {
+                for (int i = 0, k; i < m; i += k) {
+                    k = Math.min(m - i, ROWS - rows[0]);
+                    accumulate(sum, at + i * step, step, k, n);
+                    rows[0] += k;
+                    if (rows[0] == ROWS || done + i + k == count) {
                         rows[0] = 0;
                         if (first[0]) {
                             System.arraycopy(sum, 0, result, to, n);
                         } else {
-                            accumulate(result, to, sum, 0, n);
+                            accumulate(result, to, sum, n);
                         }
                         first[0] = false;
                         clear(sum, 0, n);
@@ -216,11 +218,22 @@ final class ReduceFamily {
             }
         }
 
-        private void accumulate(Object acc, int accAt, Object x, int at, int n) {
+        /** Rows of the input. */
+        private void accumulate(Object sum, int at, int step, int rows, int n) {
             if (lane == Lane.F32) {
-                lanes.accumulate(reduction, (float[]) acc, accAt, (float[]) x, at, n);
+                lanes.accumulate(reduction, (float[]) sum, 0, (float[]) array, at, step, rows, n);
+                return;
+            }
+            for (int r = 0; r < rows; r++) {
+                lanes.accumulate(reduction, (double[]) sum, 0, (double[]) array, at + r * step, n);
+            }
+        }
+
+        private void accumulate(Object acc, int accAt, Object sum, int n) {
+            if (lane == Lane.F32) {
+                lanes.accumulate(reduction, (float[]) acc, accAt, (float[]) sum, 0, n);
             } else {
-                lanes.accumulate(reduction, (double[]) acc, accAt, (double[]) x, at, n);
+                lanes.accumulate(reduction, (double[]) acc, accAt, (double[]) sum, 0, n);
             }
         }
 

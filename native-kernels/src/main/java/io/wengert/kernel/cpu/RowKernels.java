@@ -3,8 +3,11 @@ package io.wengert.kernel.cpu;
 /** Fused loops over one contiguous row of floats. */
 public interface RowKernels {
 
-    /** {@code y = e^x / sum e^x} or its logarithm, without overflow; y may be x. */
-    void softmax(boolean logarithm, float[] x, int at, float[] y, int yAt, int n);
+    /**
+     * {@code y = e^x / sum e^x} or its logarithm, without overflow, of rows {@code from} to {@code to} of n elements, which
+     * begin where the arrays say; a row of y may be the same one of x.
+     */
+    void softmax(boolean logarithm, float[] x, int[] xAt, float[] y, int[] yAt, int from, int to, int n);
 
     /** The sum of {@code (x - mean)^2}. */
     double squaredDistances(float[] x, int at, int n, float mean);

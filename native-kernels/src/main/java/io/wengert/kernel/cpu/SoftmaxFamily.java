@@ -14,6 +14,8 @@ final class SoftmaxFamily {
 
     private static final int GRAIN = 4096;
 
+    private static final int[] START = {0};
+
     /** The loops of one lane type. */
     private record Loops(MapKernel exp, MapKernel scale, MapKernel shift) {}
 
@@ -53,7 +55,7 @@ final class SoftmaxFamily {
                 for (int j = 0; j < count; j++) {
                     if (lane == Lane.F32 && lanes.rows() != null) {
                         float[] row = (float[]) rows.row(j);
-                        lanes.rows().softmax(logarithm, row, 0, row, 0, n);
+                        lanes.rows().softmax(logarithm, row, START, row, START, 0, 1, n);
                     } else {
                         row(logarithm, lane, k, rows.row(j), n);
                     }
@@ -85,9 +87,7 @@ final class SoftmaxFamily {
         float[] to = ((CpuBuffer) out.buffer()).floats();
         int n = x.length();
         Threads.team().split(x.starts().length, Math.max(1, GRAIN / Math.max(1, n)), 1, (a, b) -> {
-            for (int r = a; r < b; r++) {
-                lanes.rows().softmax(logarithm, from, x.starts()[r], to, y.starts()[r], n);
-            }
+            lanes.rows().softmax(logarithm, from, x.starts(), to, y.starts(), a, b, n);
         });
     }
 

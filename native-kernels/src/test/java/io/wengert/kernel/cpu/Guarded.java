@@ -54,8 +54,9 @@ record Guarded(Buffer buffer, Layout layout) implements View {
         }
         size = lie == Lie.WHOLE ? l.size() : size + 20;
         Buffer b = backend.allocate(type, size);
+        int lead = ((CpuBuffer) b).lead();
         for (int i = 0; i < size; i++) {
-            Numbers.set(type, CpuBackend.array(b), i, GUARD);
+            Numbers.set(type, CpuBackend.array(b), lead + i, GUARD);
         }
         return new Guarded(b, l);
     }
@@ -78,7 +79,8 @@ record Guarded(Buffer buffer, Layout layout) implements View {
     void assertUnharmed(String what) {
         BitSet mine = new BitSet();
         Arrays.stream(places()).forEach(mine::set);
-        for (int i = 0; i < buffer.size(); i++) {
+        int lead = ((CpuBuffer) buffer).lead();
+        for (int i = lead; i < lead + buffer.size(); i++) {
             if (!mine.get(i)) {
                 assertEquals(GUARD, Numbers.get(dtype(), array(), i), what + " wrote to place " + i);
             }
@@ -87,7 +89,7 @@ record Guarded(Buffer buffer, Layout layout) implements View {
 
     private Object array() { return CpuBackend.array(buffer); }
 
-    private int[] places() { return places(layout); }
+    private int[] places() { return places(CpuBackend.placed(this).layout()); }
 
     /** The places of all elements row by row. */
     static int[] places(Layout l) {

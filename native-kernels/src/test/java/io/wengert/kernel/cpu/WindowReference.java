@@ -105,12 +105,12 @@ final class WindowReference {
     }
 
     static void write(Backend b, View v, double[] values) {
-        Runs.of(v.layout()).store(Lane.F64, values, v.dtype(), CpuBackend.array(v.buffer()), 0, 0, values.length);
+        Runs.of(CpuBackend.placed(v).layout()).store(Lane.F64, values, v.dtype(), CpuBackend.array(v.buffer()), 0, 0, values.length);
     }
 
     static double[] read(View v) {
         double[] r = new double[(int) v.layout().size()];
-        Runs.of(v.layout()).load(Lane.F64, v.dtype(), CpuBackend.array(v.buffer()), 0, 0, r.length, r);
+        Runs.of(CpuBackend.placed(v).layout()).load(Lane.F64, v.dtype(), CpuBackend.array(v.buffer()), 0, 0, r.length, r);
         return r;
     }
 

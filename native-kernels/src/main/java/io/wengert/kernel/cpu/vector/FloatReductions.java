@@ -82,6 +82,22 @@ final class FloatReductions {
         }
     }
 
+    /** Adds four rows, {@code step} apart, one after the other: the sums are read and written once only. */
+    static void addFour(float[] acc, int accAt, float[] x, int at, int step, int n) {
+        int at1 = at + step;
+        int at2 = at1 + step;
+        int at3 = at2 + step;
+        int i = 0;
+        for (; i + L <= n; i += L) {
+            FloatVector.fromArray(Species.F32, acc, accAt + i).add(FloatVector.fromArray(Species.F32, x, at + i))
+                    .add(FloatVector.fromArray(Species.F32, x, at1 + i)).add(FloatVector.fromArray(Species.F32, x, at2 + i))
+                    .add(FloatVector.fromArray(Species.F32, x, at3 + i)).intoArray(acc, accAt + i);
+        }
+        for (; i < n; i++) {
+            acc[accAt + i] = acc[accAt + i] + x[at + i] + x[at1 + i] + x[at2 + i] + x[at3 + i];
+        }
+    }
+
     static void max(float[] acc, int accAt, float[] x, int at, int n) {
         int i = 0;
         for (; i + L <= n; i += L) {

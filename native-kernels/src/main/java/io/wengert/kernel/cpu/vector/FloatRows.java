@@ -2,98 +2,19 @@ package io.wengert.kernel.cpu.vector;
 
 import io.wengert.kernel.cpu.RowKernels;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
- * Softmax and normalization of one row of floats at a time, in passes over memory that the first-level cache holds.
- *
- * <p>What is left of a row behind its last whole vector goes through a vector of its own, so that every element meets the same
- * arithmetic. Sums go in blocks whose results are added in double precision.
+ * Softmax, normalization and windows of rows of floats, in passes over memory that the first-level cache holds. Sums go in
+ * blocks whose results are added in double precision.
  */
 final class FloatRows implements RowKernels {
 
     private static final int L = Species.F32.length();
     private static final int BLOCK = 4096;
-    private static final int MAGNITUDE = 0x7FFFFFFF;
 
     @Override
-    public void softmax(boolean logarithm, float[] x, int at, float[] y, int yAt, int n) {
-        float max = max(x, at, n);
-        double sum = 0;
-        // The logarithm reads x again, so that exponentials must not lie on it.
-        float[] apart = logarithm && x == y ? new float[Math.min(n, BLOCK)] : null;
-        for (int i = 0; i < n; i += BLOCK) {
-            int m = Math.min(BLOCK, n - i);
-            sum += apart == null ? exp(x, at + i, max, y, yAt + i, m) : exp(x, at + i, max, apart, 0, m);
-        }
-        if (logarithm) {
-            shift(x, at, (float) (max + Math.log(sum)), y, yAt, n);
-        } else {
-            scale((float) (1 / sum), y, yAt, n);
-        }
-    }
-
-    /** The largest element, by integers in the order of the floats: a NaN is larger than all, or smaller, by its sign. */
-    private static float max(float[] x, int at, int n) {
-        int i = 0;
-        int max = Integer.MIN_VALUE;
-        if (n >= L) {
-            IntVector m = IntVector.broadcast(Species.I32, max);
-            for (; i + L <= n; i += L) {
-                IntVector v = FloatVector.fromArray(Species.F32, x, at + i).reinterpretAsInts();
-                m = m.max(v.lanewise(VectorOperators.ASHR, 31).and(MAGNITUDE).lanewise(VectorOperators.XOR, v));
-            }
-            max = m.reduceLanes(VectorOperators.MAX);
-        }
-        for (; i < n; i++) {
-            int v = Float.floatToRawIntBits(x[at + i]);
-            max = Math.max(max, v >> 31 & MAGNITUDE ^ v);
-        }
-        return Float.intBitsToFloat(max >> 31 & MAGNITUDE ^ max);
-    }
-
-    /** Writes e^(x - max) and gives the sum. */
-    private static float exp(float[] x, int at, float max, float[] y, int yAt, int n) {
-        FloatVector m = FloatVector.broadcast(Species.F32, max);
-        FloatVector a = FloatVector.zero(Species.F32);
-        int i = 0;
-        for (; i + L <= n; i += L) {
-            FloatVector e = FloatVectorFns.exp(FloatVector.fromArray(Species.F32, x, at + i).sub(m));
-            e.intoArray(y, yAt + i);
-            a = a.add(e);
-        }
-        float sum = LaneSums.sum(a);
-        if (i < n) {
-            float[] rest = new float[L];
-            System.arraycopy(x, at + i, rest, 0, n - i);
-            FloatVectorFns.exp(FloatVector.fromArray(Species.F32, rest, 0).sub(m)).intoArray(rest, 0);
-            System.arraycopy(rest, 0, y, yAt + i, n - i);
-            for (int k = 0; i + k < n; k++) {
-                sum += rest[k];
-            }
-        }
-        return sum;
-    }
-
-    private static void shift(float[] x, int at, float by, float[] y, int yAt, int n) {
-        int i = 0;
-        for (; i + L <= n; i += L) {
-            FloatVector.fromArray(Species.F32, x, at + i).sub(by).intoArray(y, yAt + i);
-        }
-        for (; i < n; i++) {
-            y[yAt + i] = x[at + i] - by;
-        }
-    }
-
-    private static void scale(float by, float[] y, int at, int n) {
-        int i = 0;
-        for (; i + L <= n; i += L) {
-            FloatVector.fromArray(Species.F32, y, at + i).mul(by).intoArray(y, at + i);
-        }
-        for (; i < n; i++) {
-            y[at + i] *= by;
-        }
+    public void softmax(boolean logarithm, float[] x, int[] xAt, float[] y, int[] yAt, int from, int to, int n) {
+        FloatSoftmax.rows(logarithm, x, xAt, y, yAt, from, to, n);
     }
 
     @Override

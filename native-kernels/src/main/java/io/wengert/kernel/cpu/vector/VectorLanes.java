@@ -80,6 +80,15 @@ public final class VectorLanes implements Lanes {
     }
 
     @Override
+    public void accumulate(Reduction reduction, float[] acc, int accAt, float[] x, int at, int step, int rows, int n) {
+        int r = 0;
+        for (; reduction == Reduction.SUM && r + 4 <= rows; r += 4) {
+            FloatReductions.addFour(acc, accAt, x, at + r * step, step, n);
+        }
+        Lanes.super.accumulate(reduction, acc, accAt, x, at + r * step, step, rows - r, n);
+    }
+
+    @Override
     public void accumulate(Reduction reduction, double[] acc, int accAt, double[] x, int at, int n) {
         if (reduction == Reduction.SUM) {
             DoubleReductions.add(acc, accAt, x, at, n);
