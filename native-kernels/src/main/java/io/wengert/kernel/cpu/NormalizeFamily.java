@@ -216,25 +216,12 @@ final class NormalizeFamily {
     private void rows(double epsilon, View mean, View rstd, View out, View in, View scale, View shift) {
         int rows = (int) mean.layout().size();
         int n = (int) (in.layout().size() / rows);
-        float[] x = floats(in);
-        float[] y = floats(out);
-        float[] m = floats(mean);
-        float[] r = floats(rstd);
-        float[] gamma = scale == null ? null : floats(scale);
-        float[] beta = shift == null ? null : floats(shift);
-        int g = start(scale);
-        int b = start(shift);
-        Threads.team().split(rows, Math.max(1, GRAIN / n), 1, (from, to) -> {
-            for (int i = from; i < to; i++) {
-                int at = start(in) + i * n;
-                float average = (float) (sum(x, at, n) / n);
-                float scaling = (float) (1 / Math.sqrt(lanes.rows().squaredDistances(x, at, n, average) / n + epsilon));
-                m[start(mean) + i] = average;
-                r[start(rstd) + i] = scaling;
-                lanes.rows().normalize(x, at, average, scaling, gamma, g, beta, b, y, start(out) + i * n, n);
-            }
-        });
+        RowKernels.Normalization all = new RowKernels.Normalization(elements(in), elements(out), n, epsilon, elements(mean),
+                elements(rstd), elements(scale), elements(shift));
+        Threads.team().split(rows, Math.max(1, GRAIN / n), 1, (from, to) -> lanes.rows().normalize(all, from, to));
     }
+
+    private static RowKernels.Floats elements(View v) { return v == null ? null : new RowKernels.Floats(floats(v), start(v)); }
 
     private double sum(float[] x, int at, int n) {
         double sum = 0;

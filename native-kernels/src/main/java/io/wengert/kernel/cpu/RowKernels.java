@@ -12,9 +12,17 @@ public interface RowKernels {
     /** The sum of {@code (x - mean)^2}. */
     double squaredDistances(float[] x, int at, int n, float mean);
 
-    /** {@code y = (x - mean) rstd}, times gamma and plus beta where they are not null; y may be x. */
-    void normalize(float[] x, int at, float mean, float rstd, float[] gamma, int gammaAt, float[] beta, int betaAt,
-            float[] y, int yAt, int n);
+    /** Elements of an array, from {@code at} on. */
+    record Floats(float[] array, int at) {}
+
+    /**
+     * Rows of n elements one behind the other, and what normalization makes of them: {@code y = (x - mean) rstd}, times gamma
+     * and plus beta, which are a row each or null; rstd is {@code 1 / sqrt(variance + epsilon)}. y may be x.
+     */
+    record Normalization(Floats x, Floats y, int n, double epsilon, Floats mean, Floats rstd, Floats gamma, Floats beta) {}
+
+    /** Normalizes rows {@code from} to {@code to}, each by its own mean and variance. */
+    void normalize(Normalization rows, int from, int to);
 
     /** {@code y = (x - mean) rstd gamma + beta}; y may be x. */
     void normalize(float[] x, int at, float mean, float rstd, float gamma, float beta, float[] y, int yAt, int n);

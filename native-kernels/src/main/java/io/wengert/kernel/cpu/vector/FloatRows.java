@@ -87,35 +87,7 @@ final class FloatRows implements RowKernels {
     }
 
     @Override
-    public void normalize(float[] x, int at, float mean, float rstd, float[] gamma, int gammaAt, float[] beta, int betaAt,
-            float[] y, int yAt, int n) {
-        int i = gamma != null && beta != null ? affine(x, at, mean, rstd, gamma, gammaAt, beta, betaAt, y, yAt, n)
-                : gamma == null && beta == null ? center(x, at, mean, rstd, y, yAt, n) : 0;
-        for (; i < n; i++) {
-            float v = (x[at + i] - mean) * rstd;
-            v = gamma == null ? v : v * gamma[gammaAt + i];
-            y[yAt + i] = beta == null ? v : v + beta[betaAt + i];
-        }
-    }
-
-    private static int affine(float[] x, int at, float mean, float rstd, float[] gamma, int g, float[] beta, int b,
-            float[] y, int yAt, int n) {
-        int i = 0;
-        for (; i + L <= n; i += L) {
-            FloatVector.fromArray(Species.F32, x, at + i).sub(mean).mul(rstd)
-                    .mul(FloatVector.fromArray(Species.F32, gamma, g + i)).add(FloatVector.fromArray(Species.F32, beta, b + i))
-                    .intoArray(y, yAt + i);
-        }
-        return i;
-    }
-
-    private static int center(float[] x, int at, float mean, float rstd, float[] y, int yAt, int n) {
-        int i = 0;
-        for (; i + L <= n; i += L) {
-            FloatVector.fromArray(Species.F32, x, at + i).sub(mean).mul(rstd).intoArray(y, yAt + i);
-        }
-        return i;
-    }
+    public void normalize(Normalization rows, int from, int to) { new FloatNormalization(rows).rows(from, to); }
 
     @Override
     public void normalize(float[] x, int at, float mean, float rstd, float gamma, float beta, float[] y, int yAt, int n) {
