@@ -10,6 +10,8 @@ final class LanesProvider {
     private static final String PROPERTY = "ai.djl.wengert.lanes";
     private static final String VECTOR = "io.wengert.kernel.cpu.vector.VectorLanes";
 
+    private static Lanes lanes;
+
     private LanesProvider() {}
 
     /**
@@ -17,7 +19,14 @@ final class LanesProvider {
      *
      * @throws IllegalStateException if {@code ai.djl.wengert.lanes} asks for what is not there
      */
-    static Lanes lookup() {
+    static synchronized Lanes lookup() {
+        if (lanes == null) {
+            lanes = choose();
+        }
+        return lanes;
+    }
+
+    private static Lanes choose() {
         String wish = System.getProperty(PROPERTY, "");
         if (!wish.isEmpty() && !wish.equals("vector") && !wish.equals("plain")) {
             throw new IllegalStateException(PROPERTY + " is " + wish + "; it may be vector or plain");

@@ -21,7 +21,13 @@ final class MapFamily {
     /** Elements times cost below which a second thread does not pay. */
     private static final int GRAIN = 16384;
 
+    /** Elements of whose multiples threads begin. */
+    private static final int ALIGNMENT = 64;
+
     private static final int MIN_ROW = 32;
+
+    private static final int CACHED_BYTES = 1 << 20;
+    private static final int BYTES_A_NANO = 32;
 
     /** Elements up to which one thread does it without further planning. */
     private static final int SMALL = 2048;
@@ -49,11 +55,11 @@ final class MapFamily {
         Call call = new Call(kernel, lane, p, lanes.width(laneType), outs, ins);
         int grain = (int) Math.max(1024, GRAIN / program.cost());
         if (call.staged == 0) {
-            split(n, grain, call::direct);
+            Threads.team().split(n, grain, ALIGNMENT, call.memoryNanos(n), call::direct);
         } else if (call.rows()) {
-            split(n, grain, call::byRows);
+            Threads.team().split(n, grain, ALIGNMENT, call.memoryNanos(n), call::byRows);
         } else {
-            split(n, grain, call::byBlocks);
+            Threads.team().split(n, grain, ALIGNMENT, call.memoryNanos(n), call::byBlocks);
         }
     }
 
@@ -93,14 +99,6 @@ final class MapFamily {
         int[] at = new int[views.length];
         Arrays.setAll(at, i -> (int) views[i].layout().offset());
         return at;
-    }
-
-    private static void split(int n, int grain, Threads.RangeBody body) {
-        if (n < 2 * grain) {
-            body.run(0, n);
-        } else {
-            Threads.team().split(n, grain, 64, body);
-        }
     }
 
     private MapKernel kernel(Program program, Lane lane) {
@@ -171,6 +169,15 @@ final class MapFamily {
                 staged += staging[i] ? 1 : 0;
                 padded &= i >= outs.length || l.offset() == b.lead() && l.size() == b.size();
             }
+        }
+
+        /** About how long it takes to bring n elements of all arrays through a core, if caches do not hold them. */
+        long memoryNanos(int n) {
+            long bytes = 0;
+            for (DType type : types) {
+                bytes += (long) n * type.bytes();
+            }
+            return bytes < CACHED_BYTES ? 0 : bytes / BYTES_A_NANO;
         }
 
         /** Elements [from, to) in one go; an end that may not be overrun goes through a block. */

@@ -43,4 +43,10 @@ public interface RowKernels {
      * to is written likewise from o on, exactly, and gets zero at the others.
      */
     void deliver(int n, float[] guide, int at, int width, float[] out, int from, float[] to, int o);
+
+    /** {@code y = (int) x}: towards zero, within the range of int, a NaN as 0. */
+    void toInts(float[] x, int at, int[] y, int yAt, int n);
+
+    /** {@code y = x != 0}, as 1 or 0. */
+    void toTruths(float[] x, int at, byte[] y, int yAt, int n);
 }

@@ -13,6 +13,9 @@ final class Straight {
 
     private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+    /** Loops over rows of floats, better than those below; null if there are none. */
+    private static final RowKernels ROWS = LanesProvider.lookup().rows();
+
     private Straight() {}
 
     /** Converts to float lanes; false if there is no such loop. */
@@ -146,6 +149,10 @@ final class Straight {
     }
 
     private static void ints(float[] x, int at, int[] y, int yAt, int n) {
+        if (ROWS != null) {
+            ROWS.toInts(x, at, y, yAt, n);
+            return;
+        }
         for (int i = 0; i < n; i++) {
             y[yAt + i] = (int) x[at + i];
         }
@@ -153,6 +160,10 @@ final class Straight {
 
     /** Eight at a time: one wide store instead of eight narrow ones. */
     private static void truths(float[] x, int at, byte[] y, int yAt, int n) {
+        if (ROWS != null) {
+            ROWS.toTruths(x, at, y, yAt, n);
+            return;
+        }
         int i = 0;
         for (; i + 8 <= n; i += 8) {
             int p = at + i;

@@ -1,5 +1,8 @@
 package io.wengert.kernel.cpu;
 
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,21 +27,25 @@ public final class Threads {
     /** How long the JVM is likely to be busy compiling; with more than a few processors that hinders nobody. */
     private static final long YOUTH_NANOS = 8_000_000_000L;
     private static final int FEW_PROCESSORS = 4;
-    private static final long PART_MASK = 0xffff_ffffL;
+    private static final long OPEN_MASK = 0xffff_ffffL;
+
+    /** The most chunks of parts of a job. */
+    private static final int MOST_CHUNKS = 32;
 
     private final int size;
     private final Worker[] workers;
     private final AtomicBoolean busy = new AtomicBoolean();
 
-    /** The number of the current job in the upper half, how many of its parts nobody has claimed in the lower. */
-    private final AtomicLong tickets = new AtomicLong();
+    /** The number of the current job in the upper half, a bit for each of its chunks that nobody has claimed in the lower. */
+    private final AtomicLong open = new AtomicLong();
 
     private final AtomicInteger unfinished = new AtomicInteger();
 
-    // Written by the caller before it publishes tickets, read by a worker only after it has claimed a part:
-    // the job cannot end, and these cannot change, while that part is unfinished.
+    // Written by the caller before it opens chunks, relied on by a worker only after it has claimed one:
+    // the job cannot end, and these cannot change, while that chunk is unfinished.
     private IntConsumer body;
     private int parts;
+    private int chunks;
     private volatile Throwable failure;
 
     /** How long the last calls took, since workers were last woken: what the next call is likely to be part of. */
@@ -46,6 +53,12 @@ public final class Threads {
 
     /** Until when short pieces of work leave the other processors to the JVM's compilers. */
     private final long grownUp;
+
+    // Not final on purpose. The JIT compiler sees through constant handles only: so work is compiled by itself, not as a part
+    // of all that calls it. There, often more than 15 calls deep (MaxInlineLevel), it would leave out the innermost ones of vector
+    // loops, and vectors that cross a real call are objects; besides, a program's every call would be compiled anew with it.
+    private static MethodHandle runRange = handle(RangeBody.class, "run", int.class, int.class);
+    private static MethodHandle acceptPart = handle(IntConsumer.class, "accept", int.class);
 
     /** The body of a {@link #split}: it handles the indices from {@code from} to {@code to}, exclusive. */
     @FunctionalInterface
@@ -56,6 +69,14 @@ public final class Threads {
     private static final class Holder {
         static final Threads TEAM = new Threads(Math.max(1, Integer.getInteger("ai.djl.wengert.num_threads",
                 Runtime.getRuntime().availableProcessors())));
+    }
+
+    private static MethodHandle handle(Class<?> type, String name, Class<?>... parameters) {
+        try {
+            return MethodHandles.lookup().findVirtual(type, name, MethodType.methodType(void.class, parameters));
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
     }
 
     /** A team of {@code size} threads, the caller being one of them. */
@@ -83,7 +104,7 @@ public final class Threads {
     public void run(int parts, long nanos, IntConsumer body) {
         if (parts <= 1 || size == 1 || !busy.compareAndSet(false, true)) {
             for (int part = 0; part < parts; part++) {
-                body.accept(part);
+                apart(body, part);
             }
             return;
         }
@@ -95,7 +116,7 @@ public final class Threads {
                 recentNanos = 0;
                 wake(parts - 1);
             }
-            work();
+            work(0);
             awaitWorkers();
         } finally {
             recentNanos += System.nanoTime() - start;
@@ -114,17 +135,20 @@ public final class Threads {
      * bounds are multiples of {@code multiple}, and runs them; one range here if {@code n < 2 * grain}.
      * A grain is work of about a microsecond.
      */
-    public void split(int n, int grain, int multiple, RangeBody body) {
+    public void split(int n, int grain, int multiple, RangeBody body) { split(n, grain, multiple, 0, body); }
+
+    /** The same for work that takes at least {@code nanos} on one thread, if a grain says less. */
+    public void split(int n, int grain, int multiple, long nanos, RangeBody body) {
         int most = n / Math.max(1, grain);
         int blocks = n / multiple + (n % multiple == 0 ? 0 : 1);
         int ranges = Math.min(size, Math.min(most, blocks));
         if (ranges <= 1) {
             if (n > 0) {
-                body.run(0, n);
+                apart(body, 0, n);
             }
             return;
         }
-        run(ranges, 1000L * most, part -> {
+        run(ranges, Math.max(nanos, 1000L * most), part -> {
             long from = (long) blocks * part / ranges * multiple;
             long to = (long) blocks * (part + 1) / ranges * multiple;
             body.run((int) from, (int) Math.min(n, to));
@@ -134,9 +158,10 @@ public final class Threads {
     private void publish(int count, IntConsumer work) {
         body = work;
         parts = count;
-        unfinished.set(count);
-        long job = (tickets.get() >>> 32) + 1;
-        tickets.set(job << 32 | count);
+        chunks = Math.min(count, MOST_CHUNKS);
+        unfinished.set(chunks);
+        long job = (open.get() >>> 32) + 1;
+        open.set(job << 32 | OPEN_MASK >>> MOST_CHUNKS - chunks);
     }
 
     private boolean asleep(int helpers) {
@@ -159,19 +184,26 @@ public final class Threads {
         }
     }
 
-    /** Claims parts and runs them until none is left. */
-    private void work() {
-        for (long ticket = tickets.get(); (ticket & PART_MASK) != 0; ticket = tickets.get()) {
-            if (tickets.compareAndSet(ticket, ticket - 1)) {
-                runPart(parts - (int) (ticket & PART_MASK));
+    /**
+     * Claims chunks and runs them until none is left, beginning with those that fall to member {@code number} of the team: what a
+     * thread has read and written is still in its core's caches when the next job of the kind comes.
+     */
+    private void work(int number) {
+        for (long state = open.get(); (state & OPEN_MASK) != 0; state = open.get()) {
+            // The count may be that of another job by now; then the claim fails, or the beginning is another's.
+            int own = (int) ((long) number * chunks / size);
+            int chunk = Integer.numberOfTrailingZeros(Integer.rotateRight((int) state, own)) + own & MOST_CHUNKS - 1;
+            if (open.compareAndSet(state, state & ~(1L << chunk))) {
+                runChunk(chunk);
             }
         }
     }
 
-    private void runPart(int part) {
+    private void runChunk(int chunk) {
         try {
-            if (failure == null) {
-                body.accept(part);
+            int end = (int) ((chunk + 1L) * parts / chunks);
+            for (int part = (int) ((long) chunk * parts / chunks); part < end && failure == null; part++) {
+                apart(body, part);
             }
         } catch (Throwable t) {
             failure = t;
@@ -190,6 +222,22 @@ public final class Threads {
         }
     }
 
+    private static void apart(RangeBody body, int from, int to) {
+        try {
+            runRange.invokeExact(body, from, to);
+        } catch (Throwable t) {
+            rethrow(t);
+        }
+    }
+
+    private static void apart(IntConsumer body, int part) {
+        try {
+            acceptPart.invokeExact(body, part);
+        } catch (Throwable t) {
+            rethrow(t);
+        }
+    }
+
     private static void rethrow(Throwable t) {
         if (t instanceof RuntimeException) {
             throw (RuntimeException) t;
@@ -203,10 +251,12 @@ public final class Threads {
     /** One thread of the team: takes parts of whatever job is current, spins for a while, parks. */
     private final class Worker extends Thread {
 
+        private final int number;
         private volatile boolean parked;
 
         Worker(int number) {
             super("wengert-" + number);
+            this.number = number;
             setDaemon(true);
         }
 
@@ -214,8 +264,8 @@ public final class Threads {
         public void run() {
             long idleSince = System.nanoTime();
             for (int spins = 1;; spins++) {
-                if ((tickets.get() & PART_MASK) != 0) {
-                    work();
+                if ((open.get() & OPEN_MASK) != 0) {
+                    work(number);
                     idleSince = System.nanoTime();
                 } else if ((spins & 63) == 0 && System.nanoTime() - idleSince > SPIN_NANOS) {
                     park();
@@ -229,7 +279,7 @@ public final class Threads {
         /** Parks until the next job; if that is done by the time the thread is awake, spinning is ready for another. */
         private void park() {
             parked = true;
-            if ((tickets.get() & PART_MASK) == 0) {
+            if ((open.get() & OPEN_MASK) == 0) {
                 LockSupport.park(Threads.this);
             }
             parked = false;

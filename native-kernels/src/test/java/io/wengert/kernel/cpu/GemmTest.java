@@ -94,7 +94,8 @@ class GemmTest {
     @ParameterizedTest
     @MethodSource("kernels")
     void joinedProductsAreTheirSum(GemmKernels kernels) {
-        for (int[] e : new int[][] {{1, 1, 1, 1}, {16, 32, 16, 5}, {8, 40, 64, 9}, {33, 31, 100, 4}, {64, 16, 300, 2}, {5, 70, 3, 200}}) {
+        for (int[] e : new int[][] {{1, 1, 1, 1}, {16, 32, 16, 5}, {8, 40, 64, 9}, {33, 31, 100, 4}, {64, 16, 300, 2}, {5, 70, 3, 200},
+            {14, 32, 16, 3}, {22, 40, 20, 30}, {61, 70, 50, 11}}) {
             int m = e[0];
             int n = e[1];
             int k = e[2];
@@ -147,6 +148,52 @@ class GemmTest {
                 check(kernels, 9, 33, k, matrix(9, k, (t & 1) != 0, 0), matrix(k, 33, (t & 2) != 0, 0), 40);
                 check(kernels, 1, 33, k, matrix(1, k, (t & 1) != 0, 0), matrix(k, 33, (t & 2) != 0, 0), 33);
                 check(kernels, 33, 1, k, matrix(33, k, (t & 1) != 0, 0), matrix(k, 1, (t & 2) != 0, 0), 1 + t);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void heightsOfEveryMixOfTiles(GemmKernels kernels) {
+        for (int m = 1; m <= 60; m++) {
+            for (int t = 0; t < 4; t++) {
+                for (int k : new int[] {15, 16, 45, 260}) {
+                    int n = 33 + random.nextInt(33);
+                    check(kernels, m, n, k, matrix(m, k, (t & 1) != 0, t), matrix(k, n, (t & 2) != 0, t), n + t);
+                }
+            }
+        }
+    }
+
+    /** Blocks of rows, whatever tiles they are made of, are to the last bit what the whole is. */
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void anySplitOfRowsGivesTheSameBits(GemmKernels kernels) {
+        int[] heights = {17, 22, 28, 29, 36, 41, 42, 43, 50, 55, 60, 64, 127, 128, 1030};
+        for (int m : heights) {
+            for (int t = 0; t < 4; t++) {
+                int n = 70;
+                int k = m < 100 ? 270 : 33;
+                Matrix a = matrix(m, k, (t & 1) != 0, 0);
+                Matrix b = matrix(k, n, (t & 2) != 0, 0);
+                GemmShape whole = new GemmShape(m, n, k, a.row, a.col, b.row, b.col, n);
+                float[] f = new float[m * n];
+                double[] d = new double[m * n];
+                kernels.f32().multiply(whole, whole, a.floats(), 0, b.floats(), 0, f, 0);
+                kernels.f64().multiply(whole, whole, a.data, 0, b.data, 0, d, 0);
+                for (int rows : new int[] {1, 8, 13, 14, 16, 30}) {
+                    float[] parts = new float[m * n];
+                    double[] doubleParts = new double[m * n];
+                    float[] af = a.floats();
+                    float[] bf = b.floats();
+                    for (int i = 0; i < m; i += rows) {
+                        GemmShape block = whole.block(Math.min(rows, m - i), n);
+                        kernels.f32().multiply(whole, block, af, i * a.row, bf, 0, parts, i * n);
+                        kernels.f64().multiply(whole, block, a.data, i * a.row, b.data, 0, doubleParts, i * n);
+                    }
+                    assertArrayEquals(f, parts, m + " rows by " + rows);
+                    assertArrayEquals(d, doubleParts, m + " rows by " + rows);
+                }
             }
         }
     }

@@ -12,7 +12,7 @@ abstract class DoubleGemm extends TiledGemm<double[]> {
     /** Elements of a cache line. */
     private static final int LINE = 64 / Double.BYTES;
 
-    DoubleGemm(int tileRows) { super(L, Double.BYTES, tileRows); }
+    DoubleGemm(int tileRows) { super(L, Double.BYTES, tileRows, tileRows); }
 
     @Override
     final double[] allocate(int length) { return new double[length]; }

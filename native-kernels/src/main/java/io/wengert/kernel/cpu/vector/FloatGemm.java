@@ -11,8 +11,10 @@ abstract class FloatGemm extends TiledGemm<float[]> {
     private static final int L = S.length();
     /** Elements of a cache line. */
     private static final int LINE = 64 / Float.BYTES;
+    /** Elements of each line that are copied before the next panel's: more, and the processor foresees none of the lines. */
+    private static final int COPIED = 16;
 
-    FloatGemm(int tileRows) { super(L, Float.BYTES, tileRows); }
+    FloatGemm(int tileRows, int tallRows) { super(L, Float.BYTES, tileRows, tallRows); }
 
     @Override
     final float[] allocate(int length) { return new float[length]; }
@@ -130,45 +132,57 @@ abstract class FloatGemm extends TiledGemm<float[]> {
 
     @Override
     final void pack(int count, int k, float[] s, int so, int line, int step, int width, float[] d, int o) {
-        for (int i = 0; i < count; i += width, o += width * k, so += width * line) {
+        int done = line == 1 && (width == 2 * L || width <= L) ? copies(count, k, s, so, step, width, d, o) : 0;
+        for (int i = done; i < count; i += width) {
             int lines = Math.min(width, count - i);
-            if (line == 1 && lines == width && width == 2 * L) {
-                copy(k, s, so, step, d, o);
-            } else if (line == 1 && lines == width && 2 * width == L) {
-                copyHalves(k, s, so, step, d, o);
-            } else if (FloatTranspose.FITS && step == 1 && lines == width && (width == 8 || width == 32)) {
-                transpose(k, s, so, line, width, d, o);
+            if (FloatTranspose.FITS && step == 1 && lines == width && width >= 8 && k >= L) {
+                transpose(k, s, so + i * line, line, width, d, o + i * k);
             } else {
-                interleave(lines, k, s, so, line, step, width, d, o);
+                interleave(lines, k, s, so + i * line, line, step, width, d, o + i * k);
             }
         }
     }
 
-    /** Half vectors: each writes what the next one overwrites, the last one nothing more. */
-    private static void copyHalves(int k, float[] s, int so, int step, float[] d, int o) {
-        int last = (k - 1) * (L / 2);
-        for (int p = 0; p < last; p += L / 2, so += step) {
-            if (so + L <= s.length) {
-                FloatVector.fromArray(S, s, so).intoArray(d, o + p);
-            } else {
-                System.arraycopy(s, so, d, o + p, L / 2);
+    /** Packs the full panels of lines that lie side by side, some elements of all at a time; returns how many lines. */
+    private static int copies(int count, int k, float[] s, int so, int step, int width, float[] d, int o) {
+        int lines = count - count % width;
+        for (int p = 0; p < k; p += COPIED) {
+            int n = Math.min(COPIED, k - p);
+            for (int i = 0; i < lines; i += width) {
+                if (width > L) {
+                    copy(n, s, so + p * step + i, step, d, o + i * k + p * width);
+                } else {
+                    copyParts(n, s, so + p * step + i, step, width, d, o + i * k + p * width);
+                }
             }
         }
-        System.arraycopy(s, so, d, o + last, L / 2);
+        return lines;
+    }
+
+    /** Parts of vectors: each writes what the next one overwrites, the last one nothing more. */
+    private static void copyParts(int k, float[] s, int so, int step, int width, float[] d, int o) {
+        int last = o + (k - 1) * width;
+        for (; o < last; o += width, so += step) {
+            if (so + L <= s.length) {
+                FloatVector.fromArray(S, s, so).intoArray(d, o);
+            } else {
+                System.arraycopy(s, so, d, o, width);
+            }
+        }
+        System.arraycopy(s, so, d, o, width);
     }
 
     private static void transpose(int k, float[] s, int so, int line, int width, float[] d, int o) {
-        int p = 0;
-        for (; p + L <= k; p += L) {
-            if (width == 8) {
-                FloatTranspose.eight(s, so + p, line, d, o + p * width);
-            } else {
-                FloatTranspose.sixteen(s, so + p, line, d, o + p * width, width);
-                FloatTranspose.sixteen(s, so + p + 16 * line, line, d, o + p * width + 16, width);
+        if (width == 8) {
+            for (int p = 0; p < k; p += L) {
+                int q = Math.min(p, k - L);
+                FloatTranspose.eight(s, so + q, line, d, o + q * width);
             }
+            return;
         }
-        if (p < k) {
-            interleave(width, k - p, s, so + p, line, 1, width, d, o + p * width);
+        FloatTranspose.lines(k, s, so, line, Math.min(width, L), d, o, width);
+        if (width > L) {
+            FloatTranspose.lines(k, s, so + L * line, line, width - L, d, o + L, width);
         }
     }
 

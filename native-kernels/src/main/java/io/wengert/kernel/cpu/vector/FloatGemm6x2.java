@@ -13,7 +13,7 @@ final class FloatGemm6x2 extends FloatGemm {
     private static final VectorSpecies<Float> S = Species.F32;
     private static final int L = S.length();
 
-    FloatGemm6x2() { super(6); }
+    FloatGemm6x2() { super(6, 6); }
 
     @Override
     void packed(int k, float[] a, int ao, float[] b, int bo,

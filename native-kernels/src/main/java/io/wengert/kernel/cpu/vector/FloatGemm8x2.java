@@ -13,7 +13,7 @@ final class FloatGemm8x2 extends FloatGemm {
     private static final VectorSpecies<Float> S = Species.F32;
     private static final int L = S.length();
 
-    FloatGemm8x2() { super(8); }
+    FloatGemm8x2() { super(8, FloatTile14x2.ROWS); }
 
     @Override
     void packed(int k, float[] a, int ao, float[] b, int bo,
@@ -102,6 +102,11 @@ final class FloatGemm8x2 extends FloatGemm {
         c61.intoArray(c, o6 + L);
         c70.intoArray(c, o7);
         c71.intoArray(c, o7 + L);
+    }
+
+    @Override
+    void tall(int k, float[] a, int ao, float[] b, int bo, float[] from, int fo, int fRow, float[] c, int co, int cRow) {
+        FloatTile14x2.multiply(k, a, ao, b, bo, from, fo, fRow, c, co, cRow);
     }
 
     @Override

@@ -107,4 +107,10 @@ final class FloatRows implements RowKernels {
     public void deliver(int n, float[] guide, int at, int width, float[] out, int from, float[] to, int o) {
         FloatHalving.deliver(n, guide, at, width, out, from, to, o);
     }
+
+    @Override
+    public void toInts(float[] x, int at, int[] y, int yAt, int n) { FloatConversions.toInts(x, at, y, yAt, n); }
+
+    @Override
+    public void toTruths(float[] x, int at, byte[] y, int yAt, int n) { FloatConversions.toTruths(x, at, y, yAt, n); }
 }

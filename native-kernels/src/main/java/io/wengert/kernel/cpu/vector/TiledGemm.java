@@ -34,6 +34,7 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
     private final int lanes;
     private final int elementBytes;
     private final int tileRows;
+    private final int tallRows;
     private final int tileColumns;
     private final int maxSlice;
     private final int packedColumns;
@@ -53,11 +54,15 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
         Buffers(T empty) { a = b = tile = empty; }
     }
 
-    /** Tiles of {@code tileRows} by two vectors; k is sliced so that a panel of B fits the L1 cache. */
-    TiledGemm(int lanes, int elementBytes, int tileRows) {
+    /**
+     * Tiles of {@code tileRows} by two vectors, or of {@code tallRows} where the operands are packed; k is sliced so
+     * that a panel of B fits the L1 cache.
+     */
+    TiledGemm(int lanes, int elementBytes, int tileRows, int tallRows) {
         this.lanes = lanes;
         this.elementBytes = elementBytes;
         this.tileRows = tileRows;
+        this.tallRows = tallRows;
         this.tileColumns = 2 * lanes;
         this.maxSlice = PANEL_BYTES / (tileColumns * elementBytes);
         this.lead = LEAD_BYTES / elementBytes;
@@ -70,11 +75,16 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
 
     abstract int length(T array);
 
-    // The three kernels below add to what they find in "from", C itself or zeros: a branch would do, but the JVM
+    // The kernels below add to what they find in "from", C itself or zeros: a branch would do, but the JVM
     // compiles a kernel for the branch seen first and starts over, for a tenth of a second, at the other.
 
     /** C of a full tile = from + packed A panel, {@code tileRows} wide, times packed B panel, two vectors wide. */
     abstract void packed(int k, T a, int ao, T b, int bo, T from, int fo, int fRow, T c, int co, int cRow);
+
+    /** The same with {@code tallRows} in place of {@code tileRows}. */
+    void tall(int k, T a, int ao, T b, int bo, T from, int fo, int fRow, T c, int co, int cRow) {
+        packed(k, a, ao, b, bo, from, fo, fRow, c, co, cRow);
+    }
 
     /** C of {@code rows}, at most {@code tileRows}, by two vectors = from + A in place times B in place. */
     abstract void wide(int rows, int k, T a, int ao, int aRow, int aCol, T b, int bo, int bRow,
@@ -93,7 +103,8 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
 
     /**
      * Interleaves {@code count} lines of {@code k} elements into panels of {@code width}, element p of line r going
-     * to {@code d[o + p * width + r]} of its panel; lanes that no line fills are zero.
+     * to {@code d[o + p * width + r]} of its panel; lanes that no line fills are zero. May write a vector's worth of
+     * anything behind the last panel.
      */
     abstract void pack(int count, int k, T s, int so, int line, int step, int width, T d, int o);
 
@@ -235,7 +246,7 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
 
     private T tile() {
         Buffers<T> buffer = buffers.get();
-        return buffer.tile = sized(buffer.tile, tileRows * tileColumns);
+        return buffer.tile = sized(buffer.tile, tallRows * tileColumns);
     }
 
     private void inPanels(GemmShape s, int items, T a, int a0, int aItem, T b, int b0, int bItem, T c, int c0) {
@@ -243,7 +254,7 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
         int total = items * s.k();
         int slices = slices(total);
         int slice = Math.min(total, maxSlice);
-        buffer.a = sized(buffer.a, roundUp(Math.min(s.m(), PACKED_ROWS), tileRows) * slice);
+        buffer.a = sized(buffer.a, (Math.min(s.m(), PACKED_ROWS) + tallRows) * slice + lanes);
         buffer.b = sized(buffer.b, Math.max(largeArray, lead + packedColumns * maxSlice));
         tile();
         for (int i = 0; i < s.m(); i += PACKED_ROWS) {
@@ -251,14 +262,17 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
             for (int q = 0; q < slices; q++) {
                 int p = sliceStart(total, q, slices);
                 int k = sliceStart(total, q + 1, slices) - p;
-                pack(m, p, k, s.k(), a, a0 + i * s.aRow(), s.aRow(), s.aCol(), aItem, tileRows, buffer.a, 0);
+                int tall = rowsInTall(m);
+                int ai = a0 + i * s.aRow();
+                pack(Math.min(m, tall), p, k, s.k(), a, ai, s.aRow(), s.aCol(), aItem, tallRows, buffer.a, 0);
+                pack(m - tall, p, k, s.k(), a, ai + tall * s.aRow(), s.aRow(), s.aCol(), aItem, tileRows, buffer.a, tall * k);
                 for (int j = 0; j < s.n(); j += packedColumns) {
                     int n = Math.min(packedColumns, s.n() - j);
                     if (s.bCol() == 1 && p + k <= s.k()) {
                         fetch(m, k, n, b, b0 + p * s.bRow() + j, s.bRow());
                     }
                     pack(n, p, k, s.k(), b, b0 + j * s.bCol(), s.bCol(), s.bRow(), bItem, tileColumns, buffer.b, lead);
-                    panels(m, n, k, buffer, c, c0 + i * s.cRow() + j, s.cRow(), q > 0);
+                    panels(m, tall, n, k, buffer, c, c0 + i * s.cRow() + j, s.cRow(), q > 0);
                 }
             }
         }
@@ -281,22 +295,45 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
         }
     }
 
-    private void panels(int m, int n, int k, Buffers<T> buffer, T c, int c0, int cRow, boolean add) {
+    /** How many rows tall panels take, the last of them perhaps not full: so that the fewest rows of panels are empty. */
+    private int rowsInTall(int m) {
+        int best = 0;
+        int fewest = Integer.MAX_VALUE;
+        for (int tall = roundUp(m, tallRows); tall >= 0 && m - tall < tileRows * tallRows; tall -= tallRows) {
+            int rows = tall + roundUp(Math.max(0, m - tall), tileRows);
+            if (rows < fewest) {
+                fewest = rows;
+                best = tall;
+            }
+        }
+        return best;
+    }
+
+    private void panels(int m, int tall, int n, int k, Buffers<T> buffer, T c, int c0, int cRow, boolean add) {
         T from = add ? c : zeros;
         int fRow = add ? cRow : 0;
         // Along the rows of C, which the processor then foresees: panels of B come from the L2 cache fast enough.
-        for (int i = 0; i < m; i += tileRows) {
-            int rows = Math.min(tileRows, m - i);
+        for (int i = 0; i < m; i += i < tall ? tallRows : tileRows) {
+            int height = i < tall ? tallRows : tileRows;
+            int rows = Math.min(height, m - i);
             for (int j = 0; j < n; j += tileColumns) {
                 int columns = Math.min(tileColumns, n - j);
                 int co = c0 + i * cRow + j;
-                if (rows == tileRows && columns == tileColumns) {
-                    packed(k, buffer.a, i * k, buffer.b, lead + j * k, from, add ? co : 0, fRow, c, co, cRow);
+                if (rows == height && columns == tileColumns) {
+                    panel(height, k, buffer, i, j, from, add ? co : 0, fRow, c, co, cRow);
                 } else {
-                    packed(k, buffer.a, i * k, buffer.b, lead + j * k, zeros, 0, 0, buffer.tile, 0, tileColumns);
+                    panel(height, k, buffer, i, j, zeros, 0, 0, buffer.tile, 0, tileColumns);
                     unload(rows, columns, tileColumns, buffer.tile, c, co, cRow, 1, add);
                 }
             }
+        }
+    }
+
+    private void panel(int height, int k, Buffers<T> buffer, int i, int j, T from, int fo, int fRow, T c, int co, int cRow) {
+        if (height == tallRows) {
+            tall(k, buffer.a, i * k, buffer.b, lead + j * k, from, fo, fRow, c, co, cRow);
+        } else {
+            packed(k, buffer.a, i * k, buffer.b, lead + j * k, from, fo, fRow, c, co, cRow);
         }
     }
 
