@@ -31,6 +31,9 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
     private static final int L2_BYTES = 1 << 20;
     private static final int MANY_ROWS = 256;
 
+    /** From this depth on tall tiles pay; for less, a program had better wait for one kernel fewer to be compiled. */
+    private static final int LEAST_TALL = 64;
+
     private final int lanes;
     private final int elementBytes;
     private final int tileRows;
@@ -121,7 +124,7 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
     public final int columnStep() { return tileColumns; }
 
     @Override
-    public final long parallelWork() { return 1 << 18; }
+    public final long parallelWork() { return 1 << 19; }
 
     @Override
     public final void multiply(GemmShape whole, GemmShape s, T a, int a0, T b, int b0, T c, int c0) {
@@ -262,7 +265,7 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
             for (int q = 0; q < slices; q++) {
                 int p = sliceStart(total, q, slices);
                 int k = sliceStart(total, q + 1, slices) - p;
-                int tall = rowsInTall(m);
+                int tall = k < LEAST_TALL ? 0 : rowsInTall(m);
                 int ai = a0 + i * s.aRow();
                 pack(Math.min(m, tall), p, k, s.k(), a, ai, s.aRow(), s.aCol(), aItem, tallRows, buffer.a, 0);
                 pack(m - tall, p, k, s.k(), a, ai + tall * s.aRow(), s.aRow(), s.aCol(), aItem, tileRows, buffer.a, tall * k);
