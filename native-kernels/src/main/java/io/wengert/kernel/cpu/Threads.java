@@ -29,14 +29,14 @@ public final class Threads {
     private static final int FEW_PROCESSORS = 4;
     private static final long OPEN_MASK = 0xffff_ffffL;
 
-    /** The most chunks of parts of a job. */
+    /** The most chunks of a job that have a bit each; in larger teams they are counted, and nobody has any of his own. */
     private static final int MOST_CHUNKS = 32;
 
     private final int size;
     private final Worker[] workers;
     private final AtomicBoolean busy = new AtomicBoolean();
 
-    /** The number of the current job in the upper half, a bit for each of its chunks that nobody has claimed in the lower. */
+    /** The number of the current job in the upper half, a bit for each chunk that nobody has claimed, or their count, in the lower. */
     private final AtomicLong open = new AtomicLong();
 
     private final AtomicInteger unfinished = new AtomicInteger();
@@ -158,10 +158,10 @@ public final class Threads {
     private void publish(int count, IntConsumer work) {
         body = work;
         parts = count;
-        chunks = Math.min(count, MOST_CHUNKS);
+        chunks = size > MOST_CHUNKS ? count : Math.min(count, MOST_CHUNKS);
         unfinished.set(chunks);
         long job = (open.get() >>> 32) + 1;
-        open.set(job << 32 | OPEN_MASK >>> MOST_CHUNKS - chunks);
+        open.set(job << 32 | (size > MOST_CHUNKS ? count : OPEN_MASK >>> MOST_CHUNKS - chunks));
     }
 
     private boolean asleep(int helpers) {
@@ -190,6 +190,12 @@ public final class Threads {
      */
     private void work(int number) {
         for (long state = open.get(); (state & OPEN_MASK) != 0; state = open.get()) {
+            if (size > MOST_CHUNKS) {
+                if (open.compareAndSet(state, state - 1)) {
+                    runChunk(chunks - (int) (state & OPEN_MASK));
+                }
+                continue;
+            }
             // The count may be that of another job by now; then the claim fails, or the beginning is another's.
             int own = (int) ((long) number * chunks / size);
             int chunk = Integer.numberOfTrailingZeros(Integer.rotateRight((int) state, own)) + own & MOST_CHUNKS - 1;

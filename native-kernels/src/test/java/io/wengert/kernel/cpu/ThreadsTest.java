@@ -36,6 +36,24 @@ class ThreadsTest {
         }
     }
 
+    /** More than there are bits for chunks. */
+    @Test
+    void everyMemberOfALargeTeamWorks() {
+        Threads large = new Threads(40);
+        AtomicInteger together = new AtomicInteger();
+        large.run(40, 1_000_000, part -> {
+            together.incrementAndGet();
+            while (together.get() < 40) {
+                Thread.onSpinWait();
+            }
+        });
+        AtomicIntegerArray seen = new AtomicIntegerArray(100);
+        large.run(100, 1_000_000, seen::incrementAndGet);
+        for (int part = 0; part < 100; part++) {
+            assertEquals(1, seen.get(part));
+        }
+    }
+
     @Test
     void parkedWorkersWakeUp() {
         for (int times = 0; times < 20; times++) {

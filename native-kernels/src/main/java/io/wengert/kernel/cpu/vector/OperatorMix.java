@@ -10,7 +10,7 @@ import jdk.incubator.vector.VectorOperators;
  * only, C2 compiles those methods for additions, and the first other operator, four times over, is a trap that stays in
  * the method's profile. When C2 later compiles a loop, it adds up the traps of all it inlines, method by method; from a
  * hundred on ({@code PerMethodTrapLimit}), which is 25 operations, it stops to inline by profiled type. Vectors
- * are objects then, and the loop is 5 to 50 times slower for as long as the process lives.
+ * are objects then, and the loop is 6 to 12 times slower for as long as the process lives.
  */
 final class OperatorMix implements Runnable {
 
