@@ -10,6 +10,12 @@ final class ConvolveFamily {
     /** Up to this many filters that see one channel only, a matrix product does not pay. */
     private static final int DEPTHWISE_FILTERS = 8;
 
+    /** Of so few windows Winograd's products are too small. */
+    private static final int WINOGRAD_WINDOWS = 16;
+
+    /** How many times more windows another way must compute before bringing images side by side and back pays. */
+    private static final double BATCH_GAIN = 1.25;
+
     private final CpuBackend backend;
     private final Arms<float[]> floats;
     private final Arms<double[]> doubles;
@@ -21,6 +27,8 @@ final class ConvolveFamily {
         ColumnConvolution<T> columns(WindowGeometry g) { return new ColumnConvolution<>(g, loops, gemm, scratch); }
 
         PointwiseConvolution<T> pointwise(WindowGeometry g) { return new PointwiseConvolution<>(g, loops, gemm, scratch); }
+
+        BatchConvolution<T> batch(WindowGeometry g) { return new BatchConvolution<>(g, loops, scratch); }
 
         DirectConvolution<T> direct(WindowGeometry g) { return new DirectConvolution<>(g, loops, scratch); }
 
@@ -102,8 +110,25 @@ final class ConvolveFamily {
         if (PointwiseConvolution.fits(g)) {
             return arms.pointwise(g);
         }
+        if (batchPays(direction, arms, g)) {
+            return arms.batch(g);
+        }
         DirectConvolution<T> direct = arms.direct(g);
         return pays(direct, direction) ? direct : arms.columns(g);
+    }
+
+    /** Whether images had better lie side by side. */
+    private static <T> boolean batchPays(Direction direction, Arms<T> arms, WindowGeometry g) {
+        boolean weight = direction == Direction.WEIGHT;
+        WindowGeometry seen = direction == Direction.INPUT && g.isDense() ? g.turned() : g;
+        if (!BatchConvolution.fits(seen, arms.loops)) {
+            return false;
+        }
+        DirectConvolution<T> direct = arms.direct(seen);
+        if (WinogradConvolution.fits(g) && direct.yieldsToWinograd(weight)) {
+            return !weight && seen.outSize() <= WINOGRAD_WINDOWS;
+        }
+        return weight || !direct.pays() || direct.windows() > BATCH_GAIN * arms.batch(seen).windows();
     }
 
     private static boolean pays(DirectConvolution<?> direct, Direction direction) {
@@ -116,7 +141,7 @@ final class ConvolveFamily {
 
     /** Winograd's way, if it is one and pays; else null. */
     private Convolution<float[]> winograd(Direction direction, WindowGeometry g) {
-        if (winograd == null || !WinogradConvolution.fits(g)) {
+        if (winograd == null || !WinogradConvolution.fits(g) || batchPays(direction, floats, g)) {
             return null;
         }
         WindowGeometry seen = direction == Direction.INPUT ? g.turned() : g;

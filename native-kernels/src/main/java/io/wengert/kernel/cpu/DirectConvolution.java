@@ -1,7 +1,5 @@
 package io.wengert.kernel.cpu;
 
-import java.util.Arrays;
-
 /**
  * Convolution without a matrix of windows: filters slide over channels that are padded and taken apart by
  * {@link Phases}, a register tile of filters and windows at a time (Georganas et al., "Anatomy of High-Performance Deep
@@ -41,9 +39,13 @@ final class DirectConvolution<T> implements Convolution<T> {
         if (!fits()) {
             return false;
         }
+        return windows() / g.outSize() * roundUp(filters, k.tileFilters()) < 1.1 * filters + 22;
+    }
+
+    /** How many windows are computed for an image. */
+    double windows() {
         int images = imagesForward();
-        double windows = (double) roundUp(new Phases(g, images).windows(), k.tileWindows()) / images / g.outSize();
-        return windows * roundUp(filters, k.tileFilters()) < 1.1 * filters + 22;
+        return (double) roundUp(new Phases(g, images).windows(), k.tileWindows()) / images;
     }
 
     /** Whether the padded channels of an image stay in the cache. */
@@ -87,32 +89,7 @@ final class DirectConvolution<T> implements Convolution<T> {
 
     @Override
     public void forward(T y, int yAt, T x, int xAt, T w, int wAt) {
-        int depth = channels * taps;
-        int[] places = new int[depth];
-        Arrays.setAll(places, p -> p);
-        slide(y, yAt, x, xAt, packed(filters, w, wAt, filters * depth, depth, places));
-    }
-
-    /**
-     * Matrices of weights, one for each group, in panels of as many rows as a tile has, column by column: column p of a row
-     * lies {@code places[p]} behind the row's beginning.
-     */
-    private T packed(int rows, T w, int wAt, int groupStep, int rowStep, int[] places) {
-        int tile = k.tileFilters();
-        int panels = blocks(rows, tile);
-        int columns = places.length;
-        T to = scratch.take(3, g.groups() * panels * tile * columns);
-        Threads.team().split(g.groups() * panels, Math.max(1, 4000 / (tile * columns)), 1, (from, end) -> {
-            for (int i = from; i < end; i++) {
-                int first = i % panels * tile;
-                k.fill(to, i * columns * tile, columns * tile, 0);
-                for (int r = 0; r < Math.min(tile, rows - first); r++) {
-                    int at = wAt + i / panels * groupStep + (first + r) * rowStep;
-                    k.collect(columns, w, at, places, to, i * columns * tile + r, tile);
-                }
-            }
-        });
-        return to;
+        slide(y, yAt, x, xAt, FilterPanels.pack(g, FilterPanels.inOrder(g), k, scratch, w, wAt));
     }
 
     private void slide(T y, int yAt, T x, int xAt, T packed) {
@@ -169,10 +146,8 @@ final class DirectConvolution<T> implements Convolution<T> {
     /** The gradient of the input, where windows step by one: a convolution with turned weights. */
     @Override
     public void input(T x, int xAt, T y, int yAt, T w, int wAt) {
-        int[] places = new int[filters * taps];
-        Arrays.setAll(places, p -> p / taps * channels * taps + taps - 1 - p % taps);
-        DirectConvolution<T> turned = turned();
-        turned.slide(x, xAt, y, yAt, turned.packed(channels, w, wAt, filters * channels * taps, taps, places));
+        T packed = FilterPanels.packTurned(g, FilterPanels.inOrder(g.turned()), k, scratch, w, wAt);
+        turned().slide(x, xAt, y, yAt, packed);
     }
 
     private DirectConvolution<T> turned() { return new DirectConvolution<>(g.turned(), k, scratch); }

@@ -133,6 +133,21 @@ class ConvolveFamilyTest {
 
     @ParameterizedTest
     @MethodSource("backends")
+    void manySmallImages(CpuBackend b) {
+        for (int batch : new int[] {16, 21, 32}) {
+            check(b, DType.FLOAT32, Shapes.of(batch, 6, 16, 1, square(5, 1, 0, 1), 14, 14));
+            check(b, DType.FLOAT32, Shapes.of(batch, 1, 6, 1, square(5, 1, 2, 1), 9, 11));
+            check(b, DType.FLOAT32, Shapes.of(batch, 6, 10, 2, square(3, 1, 2, 2), 7, 5));
+            check(b, DType.FLOAT32, Shapes.of(batch, 3, 5, 1, square(4, 1, 3, 1), 4, 6));
+            check(b, DType.FLOAT32, Shapes.of(batch, 4, 17, 1, window(new int[] {5}, new int[] {1}, new int[] {4}, new int[] {1}), 16));
+            Window cube = window(new int[] {2, 3, 2}, new int[] {1, 1, 1}, new int[] {1, 2, 0}, new int[] {1, 1, 2});
+            check(b, DType.FLOAT32, Shapes.of(batch, 2, 9, 1, cube, 4, 3, 5));
+        }
+        check(b, DType.FLOAT32, Shapes.of(18, 64, 64, 1, square(3, 1, 1, 1), 4, 4), 60);
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
     void oneAndThreeAxes(CpuBackend b) {
         for (int stride = 1; stride <= 2; stride++) {
             Window line = window(new int[] {4}, new int[] {stride}, new int[] {2}, new int[] {2});

@@ -128,15 +128,15 @@ final class FloatTiles {
         }
     }
 
-    static void correlate(int n, int rows, int columns, float[] four, int o, float[] in, int at,
+    static void correlate(int runs, int step, int n, int rows, int columns, float[] four, int o, float[] in, int at,
             int[] offsets, int first, float[] sums, int s, int row) {
         float[] tile = TILE.get();
         if (MANY_REGISTERS) {
-            fourByFour(n, columns, four, o, in, at, offsets, first, tile);
+            fourByFour(runs, step, n, columns, four, o, in, at, offsets, first, tile);
             add(Math.min(4, rows), columns, tile, sums, s, row);
         } else {
             for (int r = 0; r < rows; r += 2) {
-                twoByFour(n, columns, four, o + r * L, in, at, offsets, first, tile);
+                twoByFour(runs, step, n, columns, four, o + r * L, in, at, offsets, first, tile);
                 add(Math.min(2, rows - r), columns, tile, sums, s + r * row, row);
             }
         }
@@ -151,8 +151,8 @@ final class FloatTiles {
         }
     }
 
-    private static void fourByFour(int n, int columns, float[] four, int o, float[] in, int at,
-            int[] offsets, int first, float[] tile) {
+    private static void fourByFour(int runs, int step, int n, int columns, float[] four, int o,
+            float[] in, int at, int[] offsets, int first, float[] tile) {
         int q = at + offsets[first];
         int q1 = at + offsets[first + Math.min(1, columns - 1)];
         int q2 = at + offsets[first + Math.min(2, columns - 1)];
@@ -165,8 +165,10 @@ final class FloatTiles {
         FloatVector c22 = FloatVector.zero(S), c23 = FloatVector.zero(S);
         FloatVector c30 = FloatVector.zero(S), c31 = FloatVector.zero(S);
         FloatVector c32 = FloatVector.zero(S), c33 = FloatVector.zero(S);
-        for (int f = 0; f < n; f += L) {
-            int y = o + 4 * f;
+        // One loop: of two, one within the other, the compiler would make objects of the vectors.
+        int f = 0;
+        int end = n;
+        for (int y = o; y < o + 4 * runs * n; y += 4 * L) {
             FloatVector y0 = FloatVector.fromArray(S, four, y);
             FloatVector y1 = FloatVector.fromArray(S, four, y + L);
             FloatVector y2 = FloatVector.fromArray(S, four, y + 2 * L);
@@ -191,6 +193,11 @@ final class FloatTiles {
             c13 = x.fma(y1, c13);
             c23 = x.fma(y2, c23);
             c33 = x.fma(y3, c33);
+            f += L;
+            if (f == end) {
+                f += step - n;
+                end += step;
+            }
         }
         c00.intoArray(tile, 0);
         c01.intoArray(tile, L);
@@ -210,8 +217,8 @@ final class FloatTiles {
         c33.intoArray(tile, 15 * L);
     }
 
-    private static void twoByFour(int n, int columns, float[] four, int o, float[] in, int at,
-            int[] offsets, int first, float[] tile) {
+    private static void twoByFour(int runs, int step, int n, int columns, float[] four, int o,
+            float[] in, int at, int[] offsets, int first, float[] tile) {
         int q = at + offsets[first];
         int q1 = at + offsets[first + Math.min(1, columns - 1)];
         int q2 = at + offsets[first + Math.min(2, columns - 1)];
@@ -220,8 +227,10 @@ final class FloatTiles {
         FloatVector c02 = FloatVector.zero(S), c03 = FloatVector.zero(S);
         FloatVector c10 = FloatVector.zero(S), c11 = FloatVector.zero(S);
         FloatVector c12 = FloatVector.zero(S), c13 = FloatVector.zero(S);
-        for (int f = 0; f < n; f += L) {
-            int y = o + 4 * f;
+        // One loop: of two, one within the other, the compiler would make objects of the vectors.
+        int f = 0;
+        int end = n;
+        for (int y = o; y < o + 4 * runs * n; y += 4 * L) {
             FloatVector y0 = FloatVector.fromArray(S, four, y);
             FloatVector y1 = FloatVector.fromArray(S, four, y + L);
             FloatVector x = FloatVector.fromArray(S, in, q + f);
@@ -236,6 +245,11 @@ final class FloatTiles {
             x = FloatVector.fromArray(S, in, q3 + f);
             c03 = x.fma(y0, c03);
             c13 = x.fma(y1, c13);
+            f += L;
+            if (f == end) {
+                f += step - n;
+                end += step;
+            }
         }
         c00.intoArray(tile, 0);
         c01.intoArray(tile, L);

@@ -281,6 +281,20 @@ final class FloatWindows extends PlainFloatWindows {
     @Override
     public void correlate(int n, int rows, int columns, float[] four, int o, float[] in, int at,
             int[] offsets, int first, float[] sums, int s, int row) {
-        FloatTiles.correlate(n, rows, columns, four, o, in, at, offsets, first, sums, s, row);
+        FloatTiles.correlate(1, 0, n, rows, columns, four, o, in, at, offsets, first, sums, s, row);
+    }
+
+    @Override
+    public void correlate(int runs, int step, int n, int rows, int columns, float[] four, int o, float[] in, int at,
+            int[] offsets, int first, float[] sums, int s, int row) {
+        FloatTiles.correlate(runs, step, n, rows, columns, four, o, in, at, offsets, first, sums, s, row);
+    }
+
+    @Override
+    public int images() { return FloatTranspose.FITS ? L : 0; }
+
+    @Override
+    public void transpose(int n, float[] from, int at, int line, float[] to, int o, int step) {
+        FloatTranspose.lines(n, from, at, line, L, to, o, step);
     }
 }
