@@ -10,6 +10,7 @@ import ai.djl.ndarray.index.NDArrayIndexer;
 import ai.djl.ndarray.internal.NDArrayEx;
 import ai.djl.ndarray.types.DataType;
 import java.lang.reflect.Method;
+import io.wengert.kernel.Backends;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -60,7 +61,15 @@ class EveryMethodTest {
             "hanningWindow(long)", "a negative length is that of a Java array",
             "toDebugString(int, int, int, int, boolean)", "a size of 0 makes a format that Java refuses");
 
+    /** Methods after which memory waits for the garbage collector, and why. */
+    private static final Map<String, String> KEEPS_MEMORY = Map.of(
+            "detach()", "the array belongs to no manager any more, that is what it is for",
+            "getGradient()", "a variable's gradient lives as long as what was recorded may lead to it");
+
     private static final long[][] SHAPES = {{}, {0, 3}, {5}, {2, 3, 4}};
+
+    /** Of arrays that are counted: the smallest are not. */
+    private static final long[][] LARGE_SHAPES = {{600}, {40, 40}, {16, 8, 16}, {4, 3, 16, 16}};
 
     @TestFactory
     Stream<DynamicTest> succeedsOrRefuses() {
@@ -97,6 +106,33 @@ class EveryMethodTest {
             }
             return wrong;
         });
+    }
+
+    /** Without a garbage collection, whether the method succeeds or not, and after its gradient. */
+    @TestFactory
+    Stream<DynamicTest> givesItsMemoryBack() {
+        return each((api, m) -> {
+            List<String> wrong = new ArrayList<>();
+            if (KEEPS_MEMORY.containsKey(MethodArguments.signature(m))) {
+                return wrong;
+            }
+            for (long[] shape : LARGE_SHAPES) {
+                String name = Arrays.toString(shape);
+                expectNothingLeft(name, wrong, () -> MethodTrial.of(api, m, DataType.FLOAT32, shape));
+                expectNothingLeft("int64 " + name, wrong, () -> MethodTrial.of(api, m, DataType.INT64, shape));
+                expectNothingLeft("recorded " + name, wrong, () -> MethodTrial.slope(api, m, DataType.FLOAT32, shape));
+            }
+            return wrong;
+        });
+    }
+
+    private static void expectNothingLeft(String what, List<String> wrong, Runnable call) {
+        long before = Backends.cpu().memory().used();
+        call.run();
+        long left = Backends.cpu().memory().used() - before;
+        if (left != 0) {
+            wrong.add(left + " bytes are left in use by " + what);
+        }
     }
 
     @TestFactory

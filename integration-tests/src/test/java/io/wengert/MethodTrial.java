@@ -125,7 +125,7 @@ record MethodTrial(DataType type, NDList results, List<DataType> given, Throwabl
      */
     static Slope slope(Class<?> api, Method m) {
         for (DataType type : List.of(DataType.FLOAT64, DataType.COMPLEX64, DataType.FLOAT32)) {
-            Slope slope = slope(api, m, type);
+            Slope slope = slope(api, m, type, null);
             if (slope != null) {
                 return slope;
             }
@@ -133,10 +133,15 @@ record MethodTrial(DataType type, NDList results, List<DataType> given, Throwabl
         return Slope.NONE;
     }
 
-    private static Slope slope(Class<?> api, Method m, DataType type) {
+    /**
+     * The same with one type and with arrays of a shape.
+     *
+     * @return null if the method refuses them
+     */
+    static Slope slope(Class<?> api, Method m, DataType type, long[] shape) {
         try (NDManager manager = MethodArguments.engine().newBaseManager();
                 WgGradientCollector collector = (WgGradientCollector) MethodArguments.engine().newGradientCollector()) {
-            MethodArguments a = new MethodArguments(manager, type, true, null);
+            MethodArguments a = new MethodArguments(manager, type, true, shape);
             MethodTrial trial = run(api, m, a);
             if (!trial.succeeds()) {
                 return null;

@@ -12,6 +12,7 @@ import io.wengert.kernel.DType;
 import io.wengert.kernel.Layout;
 import io.wengert.kernel.Program;
 import io.wengert.kernel.View;
+import io.wengert.tensor.Scope;
 import io.wengert.tensor.Tensor;
 import java.util.Arrays;
 
@@ -77,12 +78,14 @@ public final class LinearAlgebra {
             throw Op.wrong("matmul", "takes arrays of at least one axis", x, y);
         }
         checkInner("matmul", x, y);
+        return x.rank() > 1 && y.rank() > 1 ? MATMUL.on(x, y) : ShapeOps.scoped(() -> vectorProduct(x, y));
+    }
+
+    /** The product where one array, or both, is a vector. */
+    private static Tensor vectorProduct(Tensor x, Tensor y) {
         Tensor a = x.rank() == 1 ? ShapeOps.reshape(x, 1, x.size()) : x;
         Tensor b = y.rank() == 1 ? ShapeOps.reshape(y, y.size(), 1) : y;
         Tensor r = MATMUL.on(a, b);
-        if (x.rank() > 1 && y.rank() > 1) {
-            return r;
-        }
         long[] shape = r.shape();
         int n = shape.length;
         long[] lead = Arrays.copyOf(shape, n - 2);
@@ -103,8 +106,13 @@ public final class LinearAlgebra {
             return Arithmetic.MUL.on(x, y);
         }
         checkInner("dot", x, y);
-        if (y.rank() <= 2) {
-            return x.rank() <= 2 || y.rank() == 1 ? matmul(x, y) : matmul(flat(x), y, x, y);
+        return y.rank() == 1 || y.rank() == 2 && x.rank() <= 2 ? matmul(x, y) : ShapeOps.scoped(() -> flatProduct(x, y));
+    }
+
+    /** The dot as a product of two matrices. */
+    private static Tensor flatProduct(Tensor x, Tensor y) {
+        if (y.rank() == 2) {
+            return matmul(flat(x), y, x, y);
         }
         int n = y.rank();
         int[] first = new int[n];
@@ -198,11 +206,8 @@ public final class LinearAlgebra {
         }
         boolean complex = c.dtype(0).isComplex();
         int n = Math.toIntExact(complex ? 2 * x.size(rank - 1) : x.size(rank - 1));
-        Tensor y = c.empty(c.dtype(0).floating(), x.shape());
-        if (y.size() == 0) {
-            return y;
-        }
-        try (Tensor wide = c.empty(DType.FLOAT64, Sampling.joined(lead(x), n, n))) {
+        try (Scope scope = Scope.open(); Tensor wide = c.empty(DType.FLOAT64, Sampling.joined(lead(x), n, n))) {
+            Tensor y = c.empty(c.dtype(0).floating(), x.shape());
             widen(wide, c.in(0));
             double[] a = new double[n * n];
             for (int at = 0; at < wide.size(); at += n * n) {
@@ -214,8 +219,8 @@ public final class LinearAlgebra {
                 y.backend().write(wide.buffer(), at, inverse, 0, n * n);
             }
             narrow(y, wide);
+            return scope.keep(y);
         }
-        return y;
     }
 
     /** Matrices in double precision; for complex ones {@code a + ib} the real ((a, -b), (b, a)), whose inverse is alike. */

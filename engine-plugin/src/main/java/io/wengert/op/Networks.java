@@ -102,7 +102,7 @@ public final class Networks {
     private static Tensor rows(Tensor x) {
         long last = x.size(x.rank() - 1);
         long[] shape = {Layout.sizeOf(Arrays.copyOf(x.shape(), x.rank() - 1)), last};
-        return x.layout().hasShape(shape) ? x.share() : ShapeOps.reshape(x, shape);
+        return ShapeOps.reshape(x, shape);
     }
 
     private static Tensor[] linearGradient(Call<Void> c, Tensor g) {

@@ -23,10 +23,17 @@ public abstract class Op<A> {
     /** Applies the operation, which takes no attribute and has one output. */
     public final Tensor on(Tensor... in) { return with(null, in); }
 
-    /** Applies the operation, which has one output. */
+    /** Applies the operation and gives its first output. */
     public final Tensor with(A attribute, Tensor... in) {
         Tensor y = Observer.Installed.all() == null ? direct(attribute, in) : null;
-        return y != null ? y : all(attribute, in)[0];
+        return y != null ? y : first(all(attribute, in));
+    }
+
+    private static Tensor first(Tensor[] out) {
+        for (int i = 1; i < out.length; i++) {
+            out[i].close();
+        }
+        return out[0];
     }
 
     /**
@@ -74,11 +81,11 @@ public abstract class Op<A> {
     public final Tensor onto(A attribute, Tensor... in) {
         check(in);
         if (isRecorded(in) || !in[0].buffer().isSole()) {
-            return all(attribute, in)[0];
+            return first(all(attribute, in));
         }
         Call<A> call = new Call<>(this, attribute, in);
         Observer[] observers = Observer.Installed.all();
-        return (observers == null ? overwrite(call) : observed(call, observers, this::overwrite))[0];
+        return first(observers == null ? overwrite(call) : observed(call, observers, this::overwrite));
     }
 
     /** Whether computing it may apply other operations, which are then not recorded: its own gradient rule stands for them. */

@@ -47,11 +47,13 @@ public final class Sorting {
 
     /** The place of an extremum in the flattened array. */
     public static Tensor flat(Primitive<Along> extremum, Tensor x) {
-        return extremum.with(new Along(0, false), ShapeOps.reshape(x, x.size()));
+        return ShapeOps.scoped(() -> extremum.with(new Along(0, false), ShapeOps.reshape(x, x.size())));
     }
 
     /** Running sum over the flattened array. */
-    public static Tensor cumSum(Tensor x) { return CUM_SUM.with(0, ShapeOps.reshape(x, x.size())); }
+    public static Tensor cumSum(Tensor x) {
+        return ShapeOps.scoped(() -> CUM_SUM.with(0, ShapeOps.reshape(x, x.size())));
+    }
 
     /** Running product of the array converted to a type, in that type. */
     public static Tensor cumProd(int axis, DType type, Tensor x) {

@@ -142,14 +142,16 @@ public final class Windows {
         if (Arrays.stream(out).anyMatch(n -> n < 1)) {
             throw Op.wrong("deconvolution", "the result would have the extents " + Layout.text(out), x, w);
         }
-        Tensor y = CONVOLVE_INPUT.with(new Sliding(window, groups, out, in), x, exchanged(w, groups));
-        if (bias == null) {
-            return y;
-        }
-        long[] shape = new long[window.rank() + 1];
-        Arrays.fill(shape, 1);
-        shape[0] = bias.size();
-        return Arithmetic.ADD.on(y, ShapeOps.reshape(bias, shape));
+        return ShapeOps.scoped(() -> {
+            Tensor y = CONVOLVE_INPUT.with(new Sliding(window, groups, out, in), x, exchanged(w, groups));
+            if (bias == null) {
+                return y;
+            }
+            long[] shape = new long[window.rank() + 1];
+            Arrays.fill(shape, 1);
+            shape[0] = bias.size();
+            return Arithmetic.ADD.on(y, ShapeOps.reshape(bias, shape));
+        });
     }
 
     /**
@@ -195,20 +197,22 @@ public final class Windows {
         if (!(p > 0)) {
             throw Op.wrong("lp_pool", "the norm must be larger than 0, not " + p, x);
         }
-        if (Double.isInfinite(p)) {
-            Tensor a = Elementary.ABS.on(x);
-            return MAX_POOL.with(s, a, a);
-        }
-        if (p == 1) {
-            return POOL.with(new Pool(Pooling.SUM, s), Elementary.ABS.on(x));
-        }
-        Tensor powers = p == 2 ? Elementary.SQUARE.on(x) : ABS_POWER.with(x, p);
-        return ROOT.with(POOL.with(new Pool(Pooling.SUM, s), powers), p);
+        return ShapeOps.scoped(() -> {
+            if (Double.isInfinite(p)) {
+                Tensor a = Elementary.ABS.on(x);
+                return MAX_POOL.with(s, a, a);
+            }
+            if (p == 1) {
+                return POOL.with(new Pool(Pooling.SUM, s), Elementary.ABS.on(x));
+            }
+            Tensor powers = p == 2 ? Elementary.SQUARE.on(x) : ABS_POWER.with(x, p);
+            return ROOT.with(POOL.with(new Pool(Pooling.SUM, s), powers), p);
+        });
     }
 
     /** The maximum of each channel, of shape (batch, channel). */
     public static Tensor globalMaxPool(Tensor x) {
-        return ShapeOps.reshape(maxPool(x, whole(x), whole(x), zeros(x), false), flat(x));
+        return ShapeOps.scoped(() -> ShapeOps.reshape(maxPool(x, whole(x), whole(x), zeros(x), false), flat(x)));
     }
 
     /** The mean of each channel, of shape (batch, channel). */
@@ -219,7 +223,7 @@ public final class Windows {
 
     /** The p-norm of each channel, of shape (batch, channel). */
     public static Tensor globalNormPool(Tensor x, double p) {
-        return ShapeOps.reshape(normPool(x, p, whole(x), whole(x), zeros(x), false), flat(x));
+        return ShapeOps.scoped(() -> ShapeOps.reshape(normPool(x, p, whole(x), whole(x), zeros(x), false), flat(x)));
     }
 
     private static long[] whole(Tensor x) {
