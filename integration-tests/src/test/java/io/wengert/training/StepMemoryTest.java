@@ -61,8 +61,8 @@ class StepMemoryTest {
                 of("convolution", convolution(3), images),
                 of("pointwise convolution", convolution(1), images),
                 of("transposed convolution", Conv2dTranspose.builder().setKernelShape(new Shape(3, 3)).setFilters(8).build(), images),
-                of("max pool", new SequentialBlock().add(convolution(3)).add(Pool.maxPool2dBlock(new Shape(2, 2), new Shape(2, 2))), images),
-                of("average pool", new SequentialBlock().add(convolution(3)).add(Pool.avgPool2dBlock(new Shape(3, 3))), images),
+                of("max pool", convolution(3, Pool.maxPool2dBlock(new Shape(2, 2), new Shape(2, 2))), images),
+                of("average pool", convolution(3, Pool.avgPool2dBlock(new Shape(3, 3))), images),
                 of("batch norm", BatchNorm.builder().build(), images),
                 of("layer norm", LayerNorm.builder().build(), rows),
                 of("dropout", new SequentialBlock().add(Linear.builder().setUnits(40).build()).add(Dropout.builder().build()), rows),
@@ -82,8 +82,11 @@ class StepMemoryTest {
     private static Arguments of(String name, Block block, Shape input) { return Arguments.of(Named.of(name, block), input); }
 
     private static Block convolution(int kernel) {
-        return Conv2d.builder().setKernelShape(new Shape(kernel, kernel)).setFilters(8).optPadding(new Shape(kernel / 2, kernel / 2)).build();
+        Shape padding = new Shape(kernel / 2, kernel / 2);
+        return Conv2d.builder().setKernelShape(new Shape(kernel, kernel)).setFilters(8).optPadding(padding).build();
     }
+
+    private static Block convolution(int kernel, Block next) { return new SequentialBlock().add(convolution(kernel)).add(next); }
 
     private static Block prelu() {
         Block prelu = new Prelu();
