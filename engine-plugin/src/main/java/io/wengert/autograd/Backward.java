@@ -7,6 +7,7 @@ import io.wengert.op.Call;
 import io.wengert.op.Conversions;
 import io.wengert.op.Op;
 import io.wengert.op.Reductions;
+import io.wengert.op.RowGradient;
 import io.wengert.op.ShapeOps;
 import io.wengert.tensor.Origin;
 import io.wengert.tensor.Scope;
@@ -36,6 +37,8 @@ final class Backward {
     private final PriorityQueue<Node> queue = new PriorityQueue<>((a, b) -> Long.compare(b.sequence(), a.sequence()));
     /** Sums for variables, delivered at the end. */
     private final Map<Gradient, Tensor> sums = new LinkedHashMap<>();
+    /** Gradients of variables that nothing else has flowed to. */
+    private Map<Gradient, RowGradient> rows = Map.of();
 
     Backward(Session session, boolean retainGraph, boolean createGraph) {
         this.session = session;
@@ -50,6 +53,7 @@ final class Backward {
             gradient.take(g, session, createGraph);
             g.close();
         });
+        rows.forEach((gradient, g) -> gradient.take(g, session));
     }
 
     /**
@@ -150,7 +154,7 @@ final class Backward {
             }
             unpacked = node.unpack();
             Call<?> complete = unpacked == null ? call : with(call, unpacked);
-            in = Op.pullBack(complete, g);
+            in = addRows(node, complete, g[0]) ? new Tensor[0] : Op.pullBack(complete, g);
             if (unobserved != null) {
                 Anomaly.check(node, g, in);
             }
@@ -176,6 +180,34 @@ final class Backward {
         if (!retainGraph) {
             node.free();
         }
+    }
+
+    /**
+     * Keeps the gradient of a variable by its rows, if it is one of few rows, all that flows to the variable, and nobody looks at it
+     * on the way. On a GPU, finding out the rows would mean waiting for it.
+     */
+    private boolean addRows(Node node, Call<?> call, Tensor g) {
+        if (g == null || createGraph || wanted != null || Anomaly.isOn() || !(node.origin(0) instanceof Leaf leaf) || !leaf.isLive()
+                || g.backend().ordinal() >= 0) {
+            return false;
+        }
+        Gradient variable = leaf.gradient();
+        if (sums.containsKey(variable) || variable.hasHooks()) {
+            return false;
+        }
+        RowGradient found = Op.pullBackRows(call, g);
+        if (found == null) {
+            return false;
+        }
+        if (rows.isEmpty()) {
+            rows = new LinkedHashMap<>();
+        }
+        RowGradient other = rows.putIfAbsent(variable, found);
+        if (other == null) {
+            return true;
+        }
+        found.close();
+        return false;
     }
 
     /** Takes a gradient over; one that only flows through is moved, the first time. */
@@ -228,6 +260,12 @@ final class Backward {
     private void add(Origin origin, int output, Tensor g) {
         if (origin instanceof Leaf leaf) {
             if (wanted == null ? leaf.isLive() : wanted.contains(leaf.gradient())) {
+                RowGradient few = rows.isEmpty() ? null : rows.remove(leaf.gradient());
+                if (few != null) {
+                    try (few) {
+                        sums.put(leaf.gradient(), few.dense());
+                    }
+                }
                 sums.merge(leaf.gradient(), g, this::sum);
             } else {
                 g.close();

@@ -5,6 +5,7 @@ import io.wengert.kernel.DType;
 import io.wengert.kernel.Layout;
 import io.wengert.op.Arithmetic;
 import io.wengert.op.Conversions;
+import io.wengert.op.RowGradient;
 import io.wengert.tensor.Cell;
 import io.wengert.tensor.Tensor;
 import java.util.List;
@@ -39,6 +40,8 @@ public final class Gradient extends Cell {
     /** What is done to gradients on their way, in order. */
     private List<UnaryOperator<Tensor>> hooks = List.of();
     private long stamp = ZEROED.get();
+    /** What the value is made of when somebody looks; null if it is made, or zeros. */
+    private RowGradient rows;
 
     Gradient(Tensor like, boolean ofLeaf) {
         super(null);
@@ -62,7 +65,13 @@ public final class Gradient extends Cell {
     @Override
     public synchronized Tensor get() {
         expire();
-        if (super.get() == null) {
+        if (rows != null) {
+            RowGradient few = rows;
+            rows = null;
+            try (few) {
+                super.put(few.dense());
+            }
+        } else if (super.get() == null) {
             super.put(Conversions.fill(Tensor.empty(backend, dtype, layout), 0));
         }
         return super.get();
@@ -70,8 +79,23 @@ public final class Gradient extends Cell {
 
     @Override
     public synchronized void put(Tensor next) {
+        ended();
         stamp = ZEROED.get();
         super.put(next);
+    }
+
+    @Override
+    protected synchronized void ended() {
+        if (rows != null) {
+            rows.close();
+            rows = null;
+        }
+    }
+
+    /** A hold on the rows that the value will be made of; null if it is there already. */
+    public synchronized RowGradient rows() {
+        expire();
+        return rows == null ? null : rows.share();
     }
 
     /** Has a function applied to every gradient that arrives here, until the returned object is closed. */
@@ -81,6 +105,8 @@ public final class Gradient extends Cell {
     }
 
     private synchronized void unhook(UnaryOperator<Tensor> hook) { hooks = hooks.stream().filter(h -> h != hook).toList(); }
+
+    synchronized boolean hasHooks() { return !hooks.isEmpty(); }
 
     private synchronized List<UnaryOperator<Tensor>> hooks() { return hooks; }
 
@@ -110,16 +136,34 @@ public final class Gradient extends Cell {
     /** Takes in what one backward has found. */
     synchronized void take(Tensor g, Session session, boolean recorded) {
         expire();
-        boolean afresh = req == GradReq.WRITE || use == Use.CONSUMED || use == Use.READ && writer != session;
-        if (afresh || super.get() == null) {
+        if (startsAfresh(session)) {
             put(g.share());
             use = Use.FRESH;
         } else if (recorded) {
-            put(Arithmetic.ADD.on(super.get(), g));
+            put(Arithmetic.ADD.on(get(), g));
         } else {
-            put(Arithmetic.ADD.onto(null, super.get(), g));
+            put(Arithmetic.ADD.onto(null, get(), g));
         }
         writer = session;
+    }
+
+    /** The same for a gradient of some rows, which it takes over. */
+    synchronized void take(RowGradient g, Session session) {
+        expire();
+        if (startsAfresh(session)) {
+            put(null);
+            rows = g;
+            use = Use.FRESH;
+            writer = session;
+            return;
+        }
+        try (g; Tensor all = g.dense()) {
+            take(all, session, false);
+        }
+    }
+
+    private boolean startsAfresh(Session session) {
+        return req == GradReq.WRITE || use == Use.CONSUMED || use == Use.READ && writer != session || super.get() == null && rows == null;
     }
 
     private void expire() {

@@ -6,6 +6,7 @@ import io.wengert.autograd.Gradient;
 import io.wengert.autograd.Leaf;
 import io.wengert.op.Required;
 import io.wengert.op.RowUpdates;
+import io.wengert.op.RowGradient;
 import io.wengert.op.SparseTensor;
 import io.wengert.op.Updates;
 import io.wengert.tensor.Tensor;
@@ -70,7 +71,8 @@ interface OptimizerMethods extends TensorArrayEx {
             Number... numbers) {
         WgNDArray weight = WgNDArray.own(Required.of(weights, "weights").head(), step.name());
         Required.of(inputs, "arrays");
-        SparseTensor rows = lazy && inputs.size() == step.states() + 2 ? rows(weight, inputs.get(1)) : null;
+        SparseTensor sparse = lazy && inputs.size() == step.states() + 2 ? rows(weight, inputs.get(1)) : null;
+        SparseTensor rows = sparse == null && inputs.size() == 2 && step.restsAtZero(start) ? pending(inputs.get(1)) : sparse;
         Tensor[] in = new Tensor[inputs.size()];
         for (int i = 0; i < in.length; i++) {
             if (i != 1 || rows == null) {
@@ -104,6 +106,16 @@ interface OptimizerMethods extends TensorArrayEx {
         boolean sparse = stored != null && stored.format() == SparseTensor.Format.ROWS;
         return sparse || SparseWeights.contains(weight.cell())
                 ? SparseTensor.of(SparseTensor.Format.ROWS, operand(gradient)) : null;
+    }
+
+    /** The rows of a variable's gradient that has not been written out yet; null if it has. */
+    private static SparseTensor pending(NDArray gradient) {
+        if (gradient instanceof WgNDArray g && !g.isReleased() && g.cell() instanceof Gradient variable) {
+            try (RowGradient rows = variable.rows()) {
+                return rows == null ? null : rows.sums();
+            }
+        }
+        return null;
     }
 
     private static void put(NDArray array, Tensor next) {

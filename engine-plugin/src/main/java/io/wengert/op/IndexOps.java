@@ -8,6 +8,7 @@ import static io.wengert.op.ShapeOps.scoped;
 import io.wengert.kernel.DType;
 import io.wengert.kernel.Layout;
 import io.wengert.kernel.View;
+import io.wengert.tensor.Scope;
 import io.wengert.tensor.Tensor;
 import java.util.Arrays;
 
@@ -27,7 +28,7 @@ public final class IndexOps {
 
     /** Whole slices along the axis of the attribute: the axis is replaced by the axes of index. */
     public static final Primitive<Integer> TAKE = indexed("take", IndexOps::take).takes(2).saves(IN_1)
-            .vjp((c, g) -> grads(IndexOps.PUT_ADD.with(target(c), g, c.in(1)), null));
+            .vjp((c, g) -> grads(IndexOps.PUT_ADD.with(target(c), g, c.in(1)), null)).rows(IndexOps::takenRows);
 
     /** The transpose of take. */
     public static final Primitive<Target> PUT_ADD = indexed("put_add", IndexOps::putAdd).takes(2).saves(IN_1)
@@ -52,6 +53,9 @@ public final class IndexOps {
 
     /** How many indices are brought to the host at a time to be checked. */
     private static final int CHUNK = 1 << 16;
+
+    /** So many times more rows than indices there must be for a gradient to be kept by its rows. */
+    private static final int FEW_ROWS = 2;
 
     private IndexOps() {}
 
@@ -266,6 +270,18 @@ public final class IndexOps {
         System.arraycopy(by, 0, s, axis, by.length);
         System.arraycopy(shape, axis + 1, s, axis + by.length, shape.length - 1 - axis);
         return s;
+    }
+
+    /** With few indices the gradient is mostly zeros. */
+    private static RowGradient takenRows(Call<Integer> c, Tensor g) {
+        Target t = target(c);
+        Tensor index = c.in(1);
+        if (t.axis() != 0 || FEW_ROWS * index.size() > t.shape()[0] || g.dtype() != c.dtype(0) || t.shape()[0] > Integer.MAX_VALUE) {
+            return null;
+        }
+        try (Scope scope = Scope.open()) {
+            return RowGradient.of(t.shape(), g, places(c.op().name(), index, t.shape()[0], Layout.text(t.shape())));
+        }
     }
 
     private static Tensor putAdd(Call<Target> c) {

@@ -128,6 +128,14 @@ public abstract class Op<A> {
     /** Plays the call back. */
     public static <A> Tensor[] pullBack(Call<A> c, Tensor... g) { return c.op().vjp(c, g); }
 
+    /**
+     * The gradient of input 0, the only one that there is, where just some of its rows are not zero and it pays to leave the
+     * others out; else null.
+     */
+    public static <A> RowGradient pullBackRows(Call<A> c, Tensor g) { return c.op().rowGradient(c, g); }
+
+    protected RowGradient rowGradient(Call<A> c, Tensor g) { return null; }
+
     private void note(Call<A> call, Tensor[] out) {
         boolean differentiable = false;
         for (Tensor t : out) {

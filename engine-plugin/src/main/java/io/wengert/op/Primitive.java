@@ -25,6 +25,11 @@ public final class Primitive<A> extends Op<A> {
         Tensor[] run(Call<A> c, Tensor[] g);
     }
 
+    /** The gradient of input 0 by its rows; null if it is better written out. */
+    interface RowRule<A> {
+        RowGradient run(Call<A> c, Tensor g);
+    }
+
     /** What a gradient rule reads. */
     public enum Value {
         IN_0,
@@ -40,6 +45,7 @@ public final class Primitive<A> extends Op<A> {
     private int saves;
     private int takes;
     private RuleAll<A> rule;
+    private RowRule<A> rowRule;
 
     private Primitive(String name, ForwardAll<A> forward) {
         super(name);
@@ -79,6 +85,12 @@ public final class Primitive<A> extends Op<A> {
         return this;
     }
 
+    /** Gives a rule beside the gradient rule, for input 0, if no other input has a gradient. */
+    Primitive<A> rows(RowRule<A> r) {
+        rowRule = r;
+        return this;
+    }
+
     /** Whether a gradient flows through it. */
     public boolean isDifferentiable() { return rule != null; }
 
@@ -98,6 +110,9 @@ public final class Primitive<A> extends Op<A> {
 
     @Override
     protected Tensor[] vjp(Call<A> c, Tensor... g) { return rule == null ? new Tensor[c.arity()] : rule.run(c, g); }
+
+    @Override
+    protected RowGradient rowGradient(Call<A> c, Tensor g) { return rowRule == null ? null : rowRule.run(c, g); }
 
     /** The gradients of the inputs in order; null for none. */
     static Tensor[] grads(Tensor... g) { return g; }

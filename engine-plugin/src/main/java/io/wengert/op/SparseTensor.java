@@ -98,6 +98,11 @@ public final class SparseTensor implements AutoCloseable {
         return new SparseTensor(Format.ROWS, shape, distinct, copied(slices), index);
     }
 
+    /** From slices, which it takes over, of places that are known to be distinct and within the shape. */
+    static SparseTensor distinct(Tensor slices, long[] places, long... shape) {
+        return new SparseTensor(Format.ROWS, shape, true, slices, host(slices.backend(), places, places.length));
+    }
+
     /**
      * What is not zero in an array.
      *

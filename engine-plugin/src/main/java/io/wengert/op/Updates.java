@@ -46,6 +46,9 @@ public final class Updates {
 
         public String name() { return name; }
 
+        /** Whether a gradient of zero changes nothing. */
+        public boolean restsAtZero(Start start) { return this == SGD && start.decay == 0; }
+
         /** How many states it keeps for a weight. */
         public int states() { return states; }
 

@@ -7,12 +7,14 @@ import io.wengert.kernel.View;
 /**
  * The indexing family: gather and its transpose, scatter.
  *
- * <p>Threads divide the axes before the indexed one, and scatter of one such slice is serial, so that sums over equal
- * indices have one order.
+ * <p>Threads that scatter share another axis than the indexed one, so that sums over equal indices have one order.
  */
 final class IndexFamily {
 
     private static final int GRAIN = 16384;
+
+    /** Elements that threads leave together on the last axis: a cache line. */
+    private static final int LINE = 16;
 
     /** One inner run: elements {@code out + i * os}, {@code index + i * is} and {@code in + i * ns} belong together. */
     private interface Run {
@@ -27,7 +29,7 @@ final class IndexFamily {
         Object from = CpuBackend.array(in.buffer());
         Object to = CpuBackend.array(out.buffer());
         int unit = out.dtype() == DType.COMPLEX64 ? 2 : 1;
-        walk(out.layout(), index.layout(), rest, 0, (o, os, p, ps, s, ss, n) -> {
+        walk(out.layout(), index.layout(), rest, -1, (o, os, p, ps, s, ss, n) -> {
             if (ps == 0) {
                 CopyRun.copy(from, s + (int) places[p] * step, ss, to, o, os, n, unit);
             } else {
@@ -48,46 +50,46 @@ final class IndexFamily {
         walk(in.layout(), index.layout(), rest, axis, (i, is, p, ps, d, ds, n) -> {
             if (add) {
                 ScatterRun.add(type, from, i, is, places, p, ps, step, to, d, ds, n);
+            } else if (ps == 0) {
+                CopyRun.copy(from, i, is, to, d + (int) places[p] * step, ds, n, unit);
             } else {
                 CopyRun.scatter(from, i, is, places, p, ps, step, to, d, ds, n, unit);
             }
         });
     }
 
-    /** Walks three layouts of one shape; {@code parallel} leading axes at most are divided among threads. */
-    private static void walk(Layout a, Layout b, Layout c, int parallel, Run body) {
+    /** Walks three layouts of one shape; threads share an axis other than {@code whole}, the outermost that is long enough. */
+    private static void walk(Layout a, Layout b, Layout c, int whole, Run body) {
         if (a.size() == 0) {
             return;
         }
         Layout index = b.sameShape(a) ? b : b.broadcastTo(a.shape());
-        if (a.size() <= GRAIN) {
+        int axis = a.size() <= GRAIN ? -1 : shared(a, whole);
+        if (axis < 0) {
             serial(JointLayouts.collapse(a, index, c), body);
             return;
         }
-        if (parallel == 0 && a.rank() > 0 && c.stride(0) != 0) {
-            parallel = 1;
-        }
-        int outer = 1;
-        for (int i = 0; i < parallel; i++) {
-            outer *= (int) a.size(i);
-        }
-        int lead = parallel;
-        int slices = outer;
-        int grain = (int) Math.max(1, GRAIN * (long) slices / a.size());
-        Threads.team().split(slices, grain, 1, (from, to) -> {
-            for (int t = from; t < to; t++) {
-                Layout[] l = {a, index, c};
-                int rest = t;
-                for (int i = lead - 1; i >= 0; i--) {
-                    long at = rest % a.size(i);
-                    rest /= (int) a.size(i);
-                    for (int k = 0; k < 3; k++) {
-                        l[k] = l[k].select(i, at);
-                    }
-                }
-                serial(JointLayouts.collapse(l), body);
+        int n = (int) a.size(axis);
+        int grain = (int) Math.max(1, GRAIN * (long) n / a.size());
+        Threads.team().split(n, grain, axis == a.rank() - 1 ? Math.min(LINE, n) : 1, (from, to) -> {
+            Layout[] l = {a, index, c};
+            for (int k = 0; k < 3; k++) {
+                l[k] = l[k].slice(axis, from, to - from, 1);
             }
+            serial(JointLayouts.collapse(l), body);
         });
+    }
+
+    /** The axis that threads share; -1 if none is long enough for two. */
+    private static int shared(Layout a, int whole) {
+        int best = -1;
+        for (int i = 0; i < a.rank(); i++) {
+            if (i != whole && a.size(i) >= Threads.team().size()) {
+                return i;
+            }
+            best = i != whole && a.size(i) > 1 && best < 0 ? i : best;
+        }
+        return best;
     }
 
     private static void serial(Layout[] l, Run body) {

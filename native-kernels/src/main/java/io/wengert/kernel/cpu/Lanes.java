@@ -22,6 +22,17 @@ public interface Lanes {
     /** Fused loops over rows of floats; null if there are none. */
     default RowKernels rows() { return null; }
 
+    /** From how many rows and columns on {@link #transpose} takes a matrix of floats: none if it is huge. */
+    default int transposedSize() { return Integer.MAX_VALUE; }
+
+    /**
+     * {@code d[o + i * dLine + j] = s[so + j * sLine + i]} for j in [0, {@code lines}) and i in [{@code from}, {@code to});
+     * for some i before if that is less than {@link #transposedSize}, which {@code to} must not be.
+     */
+    default void transpose(int lines, int from, int to, float[] s, int so, int sLine, float[] d, int o, int dLine) {
+        throw new UnsupportedOperationException();
+    }
+
     /** Combines n elements. */
     float reduce(Reduction reduction, float[] x, int at, int n);
 

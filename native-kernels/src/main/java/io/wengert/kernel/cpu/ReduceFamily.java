@@ -19,6 +19,9 @@ final class ReduceFamily {
     private static final int GRAIN = 32768;
     private static final int ROWS = 128;
 
+    /** How many elements of rows a thread adds in a nanosecond, at most. */
+    private static final int ADDED_A_NANO = 8;
+
     private final Lanes lanes;
     /** The block of elements that need no conversion and lie one behind the other: as long for each lane. */
     private final int straightBlock;
@@ -169,45 +172,61 @@ final class ReduceFamily {
                     && !(gone.rank() == 1 && gone.stride(0) == 1);
         }
 
+        /** By groups of rows, or by blocks of columns if these are more. */
         private void columns() {
             int width = (int) kept.size(kept.rank() - 1);
             int block = Math.min(width, BLOCK);
             int blocks = (width + block - 1) / block;
             int tasks = results / width * blocks;
-            int grain = Math.max(1, GRAIN / (block * count));
-            Threads.team().split(tasks, grain, 1, (from, to) -> {
-                Object sum = lane.make(block);
-                for (int t = from; t < to; t++) {
-                    int column = t % blocks * block;
-                    int n = Math.min(block, width - column);
-                    int at = t / blocks * width + column;
-                    Runs.of(kept).walk(at, 1, (start, s, d, m) -> column(start, n, at, sum));
-                }
-            });
+            int groups = (count + ROWS - 1) / ROWS;
+            if (groups < tasks) {
+                int grain = Math.max(1, GRAIN / (block * count));
+                Threads.team().split(tasks, grain, 1, (from, to) -> columns(from, to, blocks, 0, groups, lane.make(block), -1));
+                return;
+            }
+            Object sums = lane.make(groups * results);
+            int grain = Math.max(1, GRAIN / (ROWS * results));
+            long nanos = (long) count * results / ADDED_A_NANO;
+            Threads.team().split(groups, grain, 1, nanos, (from, to) -> columns(0, tasks, blocks, from, to, sums, results));
+            for (int g = 0; g < groups; g++) {
+                combine(g, sums, g * results, 0, results);
+            }
         }
 
-        /** {@code n} neighbouring results from {@code start} on. */
-        private void column(int start, int n, int to, Object sum) {
-            boolean[] first = {true};
-            int[] rows = {0};
-            clear(sum, 0, n);
-            Runs.of(gone).walk(start, 0, count, (at, step, done, m) -> {
-                for (int i = 0, k; i < m; i += k) {
-                    k = Math.min(m - i, ROWS - rows[0]);
-                    accumulate(sum, at + i * step, step, k, n);
-                    rows[0] += k;
-                    if (rows[0] == ROWS || done + i + k == count) {
-                        rows[0] = 0;
-                        if (first[0]) {
-                            System.arraycopy(sum, 0, result, to, n);
-                        } else {
-                            accumulate(result, to, sum, n);
+        /**
+         * Sums of some groups in some blocks of columns: group g's from {@code g * step} of {@code sums} on; or, if that is
+         * negative, one after the other at its start and from there into the result.
+         */
+        private void columns(int from, int to, int blocks, int group, int end, Object sums, int step) {
+            int width = (int) kept.size(kept.rank() - 1);
+            Runs rows = Runs.of(gone);
+            for (int t = from; t < to; t++) {
+                int column = t % blocks * BLOCK;
+                int n = Math.min(BLOCK, width - column);
+                int at = t / blocks * width + column;
+                Runs.of(kept).walk(at, 1, (start, s, d, m) -> {
+                    for (int g = group; g < end; g++) {
+                        int sum = step < 0 ? 0 : g * step + at;
+                        clear(sums, sum, n);
+                        rows.walk(start, g * ROWS, Math.min(ROWS, count - g * ROWS),
+                                (first, distance, done, k) -> accumulate(sums, sum, first, distance, k, n));
+                        if (step < 0) {
+                            combine(g, sums, 0, at, n);
                         }
-                        first[0] = false;
-                        clear(sum, 0, n);
                     }
-                }
-            });
+                });
+            }
+        }
+
+        /** Adds, so to speak, n sums of a group to the results. */
+        private void combine(int group, Object sums, int at, int to, int n) {
+            if (group == 0) {
+                System.arraycopy(sums, at, result, to, n);
+            } else if (lane == Lane.F32) {
+                lanes.accumulate(reduction, (float[]) result, to, (float[]) sums, at, n);
+            } else {
+                lanes.accumulate(reduction, (double[]) result, to, (double[]) sums, at, n);
+            }
         }
 
         private void clear(Object a, int at, int n) {
@@ -219,21 +238,13 @@ final class ReduceFamily {
         }
 
         /** Rows of the input. */
-        private void accumulate(Object sum, int at, int step, int rows, int n) {
+        private void accumulate(Object sums, int sum, int at, int step, int rows, int n) {
             if (lane == Lane.F32) {
-                lanes.accumulate(reduction, (float[]) sum, 0, (float[]) array, at, step, rows, n);
+                lanes.accumulate(reduction, (float[]) sums, sum, (float[]) array, at, step, rows, n);
                 return;
             }
             for (int r = 0; r < rows; r++) {
-                lanes.accumulate(reduction, (double[]) sum, 0, (double[]) array, at + r * step, n);
-            }
-        }
-
-        private void accumulate(Object acc, int accAt, Object sum, int n) {
-            if (lane == Lane.F32) {
-                lanes.accumulate(reduction, (float[]) acc, accAt, (float[]) sum, 0, n);
-            } else {
-                lanes.accumulate(reduction, (double[]) acc, accAt, (double[]) sum, 0, n);
+                lanes.accumulate(reduction, (double[]) sums, sum, (double[]) array, at + r * step, n);
             }
         }
 

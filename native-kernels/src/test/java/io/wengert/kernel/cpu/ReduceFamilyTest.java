@@ -18,7 +18,8 @@ class ReduceFamilyTest {
     /** Shapes of the input and of the result. */
     private static final long[][][] CASES = {{{7}, {1}}, {{3, 5}, {3, 1}}, {{3, 5}, {1, 5}}, {{3, 5}, {1, 1}},
         {{2, 3, 4}, {2, 1, 4}}, {{2, 3, 4}, {1, 3, 1}}, {{4, 65}, {4, 1}}, {{65, 17}, {1, 17}}, {{300, 9}, {1, 9}},
-        {{2, 130, 16}, {2, 1, 16}}, {{0, 3}, {1, 3}}, {{3, 0}, {3, 1}}, {{}, {}}, {{5, 1}, {5, 1}}};
+        {{2, 130, 16}, {2, 1, 16}}, {{270, 2, 10}, {1, 2, 10}}, {{20, 13, 9}, {1, 1, 9}}, {{0, 3}, {1, 3}}, {{3, 0}, {3, 1}},
+        {{}, {}}, {{5, 1}, {5, 1}}};
 
     private final CpuBackend backend = CpuBackend.create();
 
@@ -87,7 +88,8 @@ class ReduceFamilyTest {
     @Test
     void oneThreadAndSeveralAgreeToTheBit() {
         double[] x = new java.util.Random(1).doubles(400_000).map(v -> (float) v).toArray();
-        long[][][] cases = {{{400_000}, {1}}, {{400, 1000}, {400, 1}}, {{400, 1000}, {1, 1000}}, {{40, 100, 100}, {1, 100, 1}}};
+        long[][][] cases = {{{400_000}, {1}}, {{400, 1000}, {400, 1}}, {{400, 1000}, {1, 1000}}, {{40, 100, 100}, {1, 100, 1}},
+            {{200, 2000}, {1, 2000}}, {{200, 2, 1000}, {1, 2, 1000}}, {{4, 200, 500}, {4, 1, 500}}};
         for (long[][] c : cases) {
             Guarded in = Guarded.of(backend, DType.FLOAT32, Guarded.Lie.WHOLE, x, c[0]);
             Guarded many = Guarded.empty(backend, DType.FLOAT32, Guarded.Lie.WHOLE, c[1]);

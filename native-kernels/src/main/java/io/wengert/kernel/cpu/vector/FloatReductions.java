@@ -82,19 +82,26 @@ final class FloatReductions {
         }
     }
 
-    /** Adds four rows, {@code step} apart, one after the other: the sums are read and written once only. */
-    static void addFour(float[] acc, int accAt, float[] x, int at, int step, int n) {
+    /** Adds eight rows, {@code step} apart, one after the other: the sums are read and written once only. */
+    static void addEight(float[] acc, int accAt, float[] x, int at, int step, int n) {
         int at1 = at + step;
         int at2 = at1 + step;
         int at3 = at2 + step;
+        int at4 = at3 + step;
+        int at5 = at4 + step;
+        int at6 = at5 + step;
+        int at7 = at6 + step;
         int i = 0;
         for (; i + L <= n; i += L) {
             FloatVector.fromArray(Species.F32, acc, accAt + i).add(FloatVector.fromArray(Species.F32, x, at + i))
                     .add(FloatVector.fromArray(Species.F32, x, at1 + i)).add(FloatVector.fromArray(Species.F32, x, at2 + i))
-                    .add(FloatVector.fromArray(Species.F32, x, at3 + i)).intoArray(acc, accAt + i);
+                    .add(FloatVector.fromArray(Species.F32, x, at3 + i)).add(FloatVector.fromArray(Species.F32, x, at4 + i))
+                    .add(FloatVector.fromArray(Species.F32, x, at5 + i)).add(FloatVector.fromArray(Species.F32, x, at6 + i))
+                    .add(FloatVector.fromArray(Species.F32, x, at7 + i)).intoArray(acc, accAt + i);
         }
         for (; i < n; i++) {
-            acc[accAt + i] = acc[accAt + i] + x[at + i] + x[at1 + i] + x[at2 + i] + x[at3 + i];
+            acc[accAt + i] = acc[accAt + i] + x[at + i] + x[at1 + i] + x[at2 + i] + x[at3 + i] + x[at4 + i] + x[at5 + i]
+                    + x[at6 + i] + x[at7 + i];
         }
     }
 

@@ -34,13 +34,14 @@ final class FloatTranspose {
     /** Makes the last bit of a lane's number the first. */
     private static final VectorShuffle<Float> LAST_FIRST = VectorShuffle.fromOp(S, lane -> (lane << 1 | lane >> 3) & L - 1);
 
-    private static final VectorShuffle<Integer> BITS_BY_ONE = by(Species.I32, 1);
-    private static final VectorShuffle<Integer> BITS_BY_FOUR = by(Species.I32, 4);
-    private static final VectorShuffle<Integer> BITS_BY_EIGHT = by(Species.I32, 8);
-    private static final IntVector BITS_IN_ONE = bitsIn(1);
-    private static final IntVector BITS_IN_TWO = bitsIn(2);
-    private static final IntVector BITS_IN_FOUR = bitsIn(4);
-    private static final IntVector BITS_IN_EIGHT = bitsIn(8);
+    static final VectorShuffle<Integer> BITS_BY_ONE = by(Species.I32, 1);
+    static final VectorShuffle<Integer> BITS_BY_TWO = by(Species.I32, 2);
+    static final VectorShuffle<Integer> BITS_BY_FOUR = by(Species.I32, 4);
+    static final VectorShuffle<Integer> BITS_BY_EIGHT = by(Species.I32, 8);
+    static final IntVector BITS_IN_ONE = bitsIn(1);
+    static final IntVector BITS_IN_TWO = bitsIn(2);
+    static final IntVector BITS_IN_FOUR = bitsIn(4);
+    static final IntVector BITS_IN_EIGHT = bitsIn(8);
 
     /** Blocks of 16 by 16 that a thread takes at once. */
     private static final int BLOCKS = 16;

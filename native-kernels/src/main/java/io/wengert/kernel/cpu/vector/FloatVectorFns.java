@@ -17,9 +17,12 @@ import jdk.incubator.vector.VectorOperators;
  * Rare ones run the scalar function lane by lane, each in a loop of its own: a loop shared through a lambda would
  * box vectors.
  */
-public final class FloatVectorFns extends VectorMath {
+public class FloatVectorFns extends VectorMath {
 
-    private FloatVectorFns() {}
+    /** This table, or the one for vectors of 16 lanes. */
+    static final Class<?> TABLE = F32.length() == 16 ? FloatSegmentFns.class : FloatVectorFns.class;
+
+    FloatVectorFns() {}
 
     public static FloatVector add(FloatVector x, FloatVector y) { return x.add(y); }
 

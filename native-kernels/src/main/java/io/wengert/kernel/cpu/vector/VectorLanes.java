@@ -17,7 +17,7 @@ import jdk.incubator.vector.FloatVector;
 public final class VectorLanes implements Lanes {
 
     private final PlainLanes plain = new PlainLanes();
-    private final KernelComposer floats = new KernelComposer(MethodHandles.lookup(), FloatVectorFns.class,
+    private final KernelComposer floats = new KernelComposer(MethodHandles.lookup(), FloatVectorFns.TABLE,
             FloatVectorLoop.class, FloatVector.class, float[].class);
     private final KernelComposer doubles = new KernelComposer(MethodHandles.lookup(), DoubleVectorFns.class,
             DoubleVectorLoop.class, DoubleVector.class, double[].class);
@@ -48,6 +48,14 @@ public final class VectorLanes implements Lanes {
 
     @Override
     public RowKernels rows() { return rows; }
+
+    @Override
+    public int transposedSize() { return FloatTiledTranspose.FITS ? Species.F32.length() : Integer.MAX_VALUE; }
+
+    @Override
+    public void transpose(int lines, int from, int to, float[] s, int so, int sLine, float[] d, int o, int dLine) {
+        FloatTiledTranspose.transpose(lines, from, to, s, so, sLine, d, o, dLine);
+    }
 
     @Override
     public float reduce(Reduction reduction, float[] x, int at, int n) {
@@ -82,8 +90,8 @@ public final class VectorLanes implements Lanes {
     @Override
     public void accumulate(Reduction reduction, float[] acc, int accAt, float[] x, int at, int step, int rows, int n) {
         int r = 0;
-        for (; reduction == Reduction.SUM && r + 4 <= rows; r += 4) {
-            FloatReductions.addFour(acc, accAt, x, at + r * step, step, n);
+        for (; reduction == Reduction.SUM && r + 8 <= rows; r += 8) {
+            FloatReductions.addEight(acc, accAt, x, at + r * step, step, n);
         }
         Lanes.super.accumulate(reduction, acc, accAt, x, at + r * step, step, rows - r, n);
     }

@@ -37,6 +37,7 @@ class VectorMath {
     private static final int TOP_TANH = 0x411051EC; // 9.02
     private static final int TOP_ERF = 0x407CCCCD; // 3.95
     private static final int TWO_THIRDS_BITS = 0x3F2AAAAB;
+    private static final int SQRT_HALF_BITS = 0x3F3504F3;
 
     private static final float LN2 = 0.6931472f;
     private static final float LN2_LOW = -1.9046542e-9f;
@@ -127,51 +128,45 @@ class VectorMath {
         if (isNotNormal(x)) {
             return powLanes(x, y);
         }
-        IntVector k = exponent(x);
-        FloatVector m = mantissa(x, k);
-        FloatVector d = m.add(broadcast(F32, 1f));
-        FloatVector i = broadcast(F32, 1f).div(d);
-        FloatVector f = m.sub(broadcast(F32, 1f));
+        IntVector k = balancedExponent(x);
+        FloatVector f = mantissa(x, k).sub(broadcast(F32, 1f));
+        FloatVector i = broadcast(F32, 1f).div(broadcast(F32, -2f).sub(f));
         FloatVector s = f.mul(i);
-        FloatVector rest = s.neg().fma(m.sub(d.sub(broadcast(F32, 1f))), s.neg().fma(d, f)).mul(i);
         FloatVector p = s.mul(broadcast(F32, TWO_LOG2_E));
         FloatVector e = (FloatVector) k.convert(VectorOperators.I2F, 0);
-        FloatVector sum = e.add(p);
-        FloatVector low = p.sub(sum.sub(e)).add(log2Low(s, rest, p));
-        FloatVector high = sum.add(low);
-        low = low.sub(high.sub(sum));
-        FloatVector t = y.mul(high);
-        if (t.abs().compare(VectorOperators.LT, 64f).allTrue()) {
-            return exp2(t, y.fma(low, y.fma(high, t.neg())));
+        FloatVector high = e.sub(p);
+        FloatVector low = e.sub(high).sub(p).add(log2Low(f, i, s, p));
+        FloatVector z = y.fma(high.add(low), broadcast(F32, ROUNDER));
+        FloatVector n = broadcast(F32, ROUNDER).sub(z);
+        if (n.abs().compare(VectorOperators.LT, broadcast(F32, 64f)).allTrue()) {
+            // 2^r is between 1/2 and 2: adding to its exponent multiplies it.
+            FloatVector r = y.fma(low, y.fma(high, n));
+            return broadcast(F32, 0.0001532998f)
+                    .fma(r, broadcast(F32, 0.0013391187f))
+                    .fma(r, broadcast(F32, 0.0096184985f))
+                    .fma(r, broadcast(F32, 0.05550359f))
+                    .fma(r, broadcast(F32, 0.24022648f))
+                    .fma(r, broadcast(F32, 0.6931472f))
+                    .fma(r, broadcast(F32, 1f))
+                    .reinterpretAsInts().add(z.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats();
         }
         return powLanes(x, y);
     }
 
-    /** log2((1 + s) / (1 - s)) - p (A&amp;S 4.1.29, refitted), where p is 2 s log2(e) rounded, for the s + rest that s should be. */
-    private static FloatVector log2Low(FloatVector s, FloatVector rest, FloatVector p) {
+    /**
+     * p + log2(1 + f) as 2 artanh(f / (2 + f)) / log(2) (A&amp;S 4.1.29, refitted), where i is -1 / (2 + f), s is f i and p is
+     * 2 s log2(e), all rounded.
+     */
+    private static FloatVector log2Low(FloatVector f, FloatVector i, FloatVector s, FloatVector p) {
+        FloatVector rest = s.fma(f, s.fma(broadcast(F32, 2f), f)).mul(i);
         FloatVector z = s.mul(s);
-        FloatVector q = broadcast(F32, 0.34021622f)
-                .fma(z, broadcast(F32, 0.41180235f))
-                .fma(z, broadcast(F32, 0.5770795f))
-                .fma(z, broadcast(F32, 0.9617967f));
-        FloatVector low = s.fma(broadcast(F32, TWO_LOG2_E_LOW), s.fma(broadcast(F32, TWO_LOG2_E), p.neg()));
-        low = rest.fma(z, rest).fma(broadcast(F32, TWO_LOG2_E), low);
+        FloatVector q = broadcast(F32, -0.34021622f)
+                .fma(z, broadcast(F32, -0.41180235f))
+                .fma(z, broadcast(F32, -0.5770795f))
+                .fma(z, broadcast(F32, -0.9617967f));
+        FloatVector low = s.fma(broadcast(F32, -TWO_LOG2_E_LOW), s.fma(broadcast(F32, -TWO_LOG2_E), p));
+        low = rest.fma(z, rest).fma(broadcast(F32, -TWO_LOG2_E), low);
         return s.mul(z).fma(q, low);
-    }
-
-    /** 2^(t + low) for |t| below 126. */
-    private static FloatVector exp2(FloatVector t, FloatVector low) {
-        FloatVector z = t.add(broadcast(F32, ROUNDER));
-        FloatVector r = t.sub(z.sub(broadcast(F32, ROUNDER))).add(low);
-        FloatVector p = broadcast(F32, 0.0001532998f)
-                .fma(r, broadcast(F32, 0.0013391187f))
-                .fma(r, broadcast(F32, 0.0096184985f))
-                .fma(r, broadcast(F32, 0.05550359f))
-                .fma(r, broadcast(F32, 0.24022648f))
-                .fma(r, broadcast(F32, 0.6931472f))
-                .fma(r, broadcast(F32, 1f));
-        IntVector scale = z.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(ONE_BITS);
-        return p.mul(scale.reinterpretAsFloats());
     }
 
     private static FloatVector powLanes(FloatVector x, FloatVector y) {
@@ -483,6 +478,11 @@ class VectorMath {
     /** The exponent that leaves a mantissa in [2/3, 4/3). */
     private static IntVector exponent(FloatVector y) {
         return y.reinterpretAsInts().sub(TWO_THIRDS_BITS).lanewise(VectorOperators.ASHR, 23);
+    }
+
+    /** The exponent that leaves a mantissa in [sqrt(1/2), sqrt(2)). */
+    private static IntVector balancedExponent(FloatVector y) {
+        return y.reinterpretAsInts().sub(SQRT_HALF_BITS).lanewise(VectorOperators.ASHR, 23);
     }
 
     private static FloatVector mantissa(FloatVector y, IntVector k) {
