@@ -99,7 +99,9 @@ class RowGradientTest {
         assertArrayEquals(expected(2), w.getGradient().toFloatArray(), 1e-5f);
         backward(w);
         assertArrayEquals(expected(1), w.getGradient().toFloatArray());
-        engine.newGradientCollector().zeroGradients();
+        try (GradientCollector collector = engine.newGradientCollector()) {
+            collector.zeroGradients();
+        }
         assertArrayEquals(new float[ROWS * WIDTH], w.getGradient().toFloatArray());
     }
 
