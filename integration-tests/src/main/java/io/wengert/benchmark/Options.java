@@ -24,6 +24,7 @@ final class Options {
               --only REGEX      the workloads in whose name REGEX is found (default: all)
               --list            print the workloads and end
               --rounds N        turns of every engine at every workload (default 4)
+              --warm-up N       seconds that a workload is run before its first turn is timed (default 5)
               --quick           one short round: does everything run?
               --threads N       threads of every engine (default: all cores)
               --jvm PATH        the java command of the engines' processes (default: this one's)
@@ -44,6 +45,7 @@ final class Options {
     private boolean gpu;
     private boolean tf32;
     private int rounds;
+    private int warmUp = 5;
     private int threads = Runtime.getRuntime().availableProcessors();
     private String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     private String lanes;
@@ -82,6 +84,7 @@ final class Options {
             case "--tf32" -> tf32 = true;
             case "--heap-malloc" -> heapMalloc = true;
             case "--rounds" -> rounds = positive(option, words);
+            case "--warm-up" -> warmUp = positive(option, words);
             case "--threads" -> threads = positive(option, words);
             case "--jvm" -> java = value(option, words);
             case "--lanes" -> lanes = value(option, words);
@@ -151,7 +154,7 @@ final class Options {
      * How long a workload is run before its first turn is timed: until a JIT compiler is through with it. What users see before
      * that has rows of its own.
      */
-    double warmUpSeconds() { return quick ? 0.1 : 5; }
+    double warmUpSeconds() { return quick ? 0.1 : warmUp; }
 
     /** The class path of the engines' processes: this one's, even when a class loader of Maven holds it. */
     String classPath() {
