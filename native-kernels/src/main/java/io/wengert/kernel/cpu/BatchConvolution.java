@@ -116,14 +116,6 @@ final class BatchConvolution<T> implements Convolution<T> {
 
     private int place(int d, int h, int w) { return ((d * padded[1] + h) * padded[2] + w) * side; }
 
-    private int inAt(int image, int group, int channel) {
-        return (image * g.channels() + group * channels + channel) * g.inSize();
-    }
-
-    private int outAt(int image, int group, int filter) {
-        return (image * g.filters() + group * filters + filter) * g.outSize();
-    }
-
     /** The first image of a block; the last block overlaps the one before. */
     private int firstImage(int block) { return Math.min(block * side, g.batch() - side); }
 
@@ -161,7 +153,7 @@ final class BatchConvolution<T> implements Convolution<T> {
             for (int panel = share * panels / shares; panel < (share + 1) * panels / shares; panel++) {
                 windows(in, offsets, packed, (group * panels + panel) * tile * g.depth(), out, row);
                 for (int r = 0; r < Math.min(tile, filters - panel * tile); r++) {
-                    unload(out, r * row, y, yAt + outAt(image, group, panel * tile + r));
+                    unload(out, r * row, y, yAt + g.outAt(image, group, panel * tile + r));
                 }
             }
         });
@@ -204,7 +196,7 @@ final class BatchConvolution<T> implements Convolution<T> {
         int[] p = g.padding();
         int n = g.in()[2] * side;
         for (int c = 0; c < channels; c++) {
-            int from = xAt + inAt(image, group, c);
+            int from = xAt + g.inAt(image, group, c);
             if (whole) {
                 k.transpose(g.inSize(), x, from, g.channels() * g.inSize(), in, c * plane, side);
                 continue;
@@ -251,7 +243,7 @@ final class BatchConvolution<T> implements Convolution<T> {
         int image = firstImage(block);
         int rows = Math.min(4, filters - filter);
         for (int r = 0; r < rows; r++) {
-            k.transpose(g.outSize(), y, yAt + outAt(image, group, filter + r), g.filters() * g.outSize(), four, r * side, 4 * side);
+            k.transpose(g.outSize(), y, yAt + g.outAt(image, group, filter + r), g.filters() * g.outSize(), four, r * side, 4 * side);
         }
         int counted = block * side - image;
         for (int i = 0; counted > 0 && i < 4 * g.outSize(); i++) {

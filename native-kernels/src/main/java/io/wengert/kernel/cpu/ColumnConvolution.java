@@ -64,12 +64,6 @@ final class ColumnConvolution<T> implements Convolution<T> {
     }
 
     /** Where an output channel of a group starts. */
-    private int outAt(int image, int group) { return (image * g.filters() + group * filters) * places; }
-
-    private int inAt(int image, int group, int channel) {
-        return (image * g.channels() + group * g.groupChannels() + channel) * g.inSize();
-    }
-
     /** Runs parts on all threads, or one after the other, each product on all threads, if there are only a few. */
     private void each(int parts, long work, Body body) {
         if (parts >= Threads.team().size()) {
@@ -107,13 +101,13 @@ final class ColumnConvolution<T> implements Convolution<T> {
             int wGroup = wAt + group * filters * depth;
             if (p.images() == 1) {
                 multiply(alone, new GemmShape(filters, n, depth, depth, 1, n, 1, places), w, wGroup, c, 0,
-                        y, yAt + outAt(p.image(), group) + p.from());
+                        y, yAt + g.outAt(p.image(), group, 0) + p.from());
             } else {
                 T r = scratch.take(1, filters * n);
                 multiply(alone, new GemmShape(filters, n, depth, depth, 1, n, 1, n), w, wGroup, c, 0, r, 0);
                 for (int f = 0; f < filters; f++) {
                     for (int i = 0; i < p.images(); i++) {
-                        System.arraycopy(r, f * n + i * places, y, yAt + outAt(p.image() + i, group) + f * places,
+                        System.arraycopy(r, f * n + i * places, y, yAt + g.outAt(p.image() + i, group, 0) + f * places,
                                 places);
                     }
                 }
@@ -124,7 +118,7 @@ final class ColumnConvolution<T> implements Convolution<T> {
     /** The columns of a piece, for some channels of a group. */
     private void window(Piece p, T x, int xAt, int group, int channel, int channels, T to) {
         for (int i = 0; i < p.images(); i++) {
-            columns.gather(x, xAt + inAt(p.image() + i, group, channel), channels, p.from(), p.count(), to,
+            columns.gather(x, xAt + g.inAt(p.image() + i, group, channel), channels, p.from(), p.count(), to,
                     i * places, p.width());
         }
     }
@@ -147,14 +141,14 @@ final class ColumnConvolution<T> implements Convolution<T> {
             int channel = part % blocks * block;
             int count = Math.min(block, channels - channel);
             int rows = count * g.taps();
-            int at = xAt + inAt(image, group, channel);
+            int at = xAt + g.inAt(image, group, channel);
             k.fill(x, at, count * g.inSize(), 0);
             int width = Math.min(places, Math.max(LEAST_WIDTH, PIECE / rows));
             for (int from = 0; from < places; from += width) {
                 int n = Math.min(width, places - from);
                 T c = scratch.take(0, rows * n);
                 multiply(alone, new GemmShape(rows, n, filters, 1, depth, places, 1, n),
-                        w, wAt + group * filters * depth + channel * g.taps(), y, yAt + outAt(image, group) + from, c,
+                        w, wAt + group * filters * depth + channel * g.taps(), y, yAt + g.outAt(image, group, 0) + from, c,
                         0);
                 columns.scatter(x, at, count, from, n, c, 0, n);
             }
@@ -219,7 +213,7 @@ final class ColumnConvolution<T> implements Convolution<T> {
         T c = scratch.take(0, rows * n);
         window(p, x, xAt, group, channel, count, c);
         T a = y;
-        int aAt = yAt + outAt(p.image(), group) + p.from();
+        int aAt = yAt + g.outAt(p.image(), group, 0) + p.from();
         int aRow = places;
         if (p.images() > 1) {
             a = scratch.take(1, filters * n);
@@ -227,7 +221,7 @@ final class ColumnConvolution<T> implements Convolution<T> {
             aRow = n;
             for (int f = 0; f < filters; f++) {
                 for (int i = 0; i < p.images(); i++) {
-                    System.arraycopy(y, yAt + outAt(p.image() + i, group) + f * places, a, f * n + i * places, places);
+                    System.arraycopy(y, yAt + g.outAt(p.image() + i, group, 0) + f * places, a, f * n + i * places, places);
                 }
             }
         }

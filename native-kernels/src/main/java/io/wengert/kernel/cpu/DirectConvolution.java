@@ -77,14 +77,6 @@ final class DirectConvolution<T> implements Convolution<T> {
 
     private static int blocks(int n, int step) { return (n + step - 1) / step; }
 
-    private int inAt(int image, int group, int channel) {
-        return (image * g.channels() + group * channels + channel) * g.inSize();
-    }
-
-    private int outAt(int image, int group, int filter) {
-        return (image * g.filters() + group * filters + filter) * g.outSize();
-    }
-
     private long work() { return (long) g.batch() * g.filters() * g.outSize() * channels * taps; }
 
     @Override
@@ -117,7 +109,7 @@ final class DirectConvolution<T> implements Convolution<T> {
                 }
                 for (int r = 0; r < Math.min(tile, filters - panel * tile); r++) {
                     for (int i = 0; i < count; i++) {
-                        phases.unloadWindows(k, out, r * row, i, y, yAt + outAt(image + i, group, panel * tile + r));
+                        phases.unloadWindows(k, out, r * row, i, y, yAt + g.outAt(image + i, group, panel * tile + r));
                     }
                 }
             }
@@ -129,7 +121,7 @@ final class DirectConvolution<T> implements Convolution<T> {
         k.fill(in, 0, channels * plane + k.tileWindows(), 0);
         for (int c = 0; c < channels; c++) {
             for (int i = 0; i < count; i++) {
-                phases.load(k, x, xAt + inAt(image + i, group, c), in, c * plane, i);
+                phases.load(k, x, xAt + g.inAt(image + i, group, c), in, c * plane, i);
             }
         }
     }
@@ -188,7 +180,7 @@ final class DirectConvolution<T> implements Convolution<T> {
         k.fill(out, 0, filters * n, 0);
         for (int f = 0; f < filters; f++) {
             for (int i = 0; i < count; i++) {
-                phases.loadWindows(k, y, yAt + outAt(image + i, group, f), out, f * n, i);
+                phases.loadWindows(k, y, yAt + g.outAt(image + i, group, f), out, f * n, i);
             }
         }
         int[] offsets = offsets(phases, plane);

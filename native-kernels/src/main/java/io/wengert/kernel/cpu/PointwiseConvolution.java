@@ -40,14 +40,6 @@ final class PointwiseConvolution<T> implements Convolution<T> {
         return g.taps() == 1;
     }
 
-    private int inAt(int image, int group, int channel) {
-        return (image * g.channels() + group * channels + channel) * g.inSize();
-    }
-
-    private int outAt(int image, int group, int filter) {
-        return (image * g.filters() + group * filters + filter) * places;
-    }
-
     private long work() { return (long) g.batch() * g.filters() * places * channels; }
 
     private static int blocks(int n, int step) { return (n + step - 1) / step; }
@@ -58,7 +50,7 @@ final class PointwiseConvolution<T> implements Convolution<T> {
     public void forward(T y, int yAt, T x, int xAt, T w, int wAt) {
         GemmShape shape = new GemmShape(filters, places, channels, channels, 1, places, 1, places);
         if (g.isPointwise()) {
-            batched(shape, w, wAt, x, xAt, inAt(0, 1, 0), y, yAt, outAt(0, 1, 0));
+            batched(shape, w, wAt, x, xAt, g.inAt(0, 1, 0), y, yAt, g.outAt(0, 1, 0));
             return;
         }
         Threads.team().run(g.batch() * g.groups(), work() / 10, part -> {
@@ -66,7 +58,7 @@ final class PointwiseConvolution<T> implements Convolution<T> {
             int group = part % g.groups();
             T seen = scratch.take(0, channels * places);
             collect(1, group, image, x, xAt, seen);
-            multiply(shape, w, wAt + group * filters * channels, seen, 0, y, yAt + outAt(image, group, 0));
+            multiply(shape, w, wAt + group * filters * channels, seen, 0, y, yAt + g.outAt(image, group, 0));
         });
     }
 
@@ -74,15 +66,15 @@ final class PointwiseConvolution<T> implements Convolution<T> {
     public void input(T x, int xAt, T y, int yAt, T w, int wAt) {
         GemmShape shape = new GemmShape(channels, places, filters, 1, channels, places, 1, places);
         if (g.isPointwise()) {
-            batched(shape, w, wAt, y, yAt, outAt(0, 1, 0), x, xAt, inAt(0, 1, 0));
+            batched(shape, w, wAt, y, yAt, g.outAt(0, 1, 0), x, xAt, g.inAt(0, 1, 0));
             return;
         }
         Threads.team().run(g.batch() * g.groups(), work() / 10, part -> {
             int image = part / g.groups();
             int group = part % g.groups();
             T seen = scratch.take(0, channels * places);
-            multiply(shape, w, wAt + group * filters * channels, y, yAt + outAt(image, group, 0), seen, 0);
-            k.fill(x, xAt + inAt(image, group, 0), channels * g.inSize(), 0);
+            multiply(shape, w, wAt + group * filters * channels, y, yAt + g.outAt(image, group, 0), seen, 0);
+            k.fill(x, xAt + g.inAt(image, group, 0), channels * g.inSize(), 0);
             rows(1, group, image, xAt, (at, o) -> k.put(g.out()[2], seen, o, x, at, g.stride()[2]));
         });
     }
@@ -122,8 +114,8 @@ final class PointwiseConvolution<T> implements Convolution<T> {
             int image = slot * g.batch() / slots;
             int items = (slot + 1) * g.batch() / slots - image;
             int to = slot * size + group * filters * channels;
-            int in = xAt + inAt(image, group, 0);
-            int out = yAt + outAt(image, group, 0);
+            int in = xAt + g.inAt(image, group, 0);
+            int out = yAt + g.outAt(image, group, 0);
             T seen = x;
             int xItem = g.channels() * places;
             if (!g.isPointwise()) {
@@ -173,7 +165,7 @@ final class PointwiseConvolution<T> implements Convolution<T> {
         int[] stride = g.stride();
         int o = 0;
         for (int c = 0; c < items * channels; c++) {
-            int at = xAt + inAt(image + c / channels, group, c % channels);
+            int at = xAt + g.inAt(image + c / channels, group, c % channels);
             for (int d = 0; d < out[0]; d++) {
                 for (int h = 0; h < out[1]; h++, o += out[2]) {
                     row.run(at + (d * stride[0] * in[1] + h * stride[1]) * in[2], o);

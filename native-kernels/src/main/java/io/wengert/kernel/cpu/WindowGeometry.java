@@ -46,6 +46,12 @@ record WindowGeometry(int batch, int channels, int filters, int groups, int[] in
     /** Elements of one output channel of one image. */
     int outSize() { return out[0] * out[1] * out[2]; }
 
+    /** Where a channel of a group begins in the input. */
+    int inAt(int image, int group, int channel) { return (image * channels + group * groupChannels() + channel) * inSize(); }
+
+    /** Where a filter of a group begins in the output. */
+    int outAt(int image, int group, int filter) { return (image * filters + group * groupFilters() + filter) * outSize(); }
+
     int taps() { return kernel[0] * kernel[1] * kernel[2]; }
 
     /** Weights of one filter. */
