@@ -1,6 +1,7 @@
 package io.wengert.kernel.cpu;
 
 import io.wengert.kernel.DType;
+import java.lang.reflect.Array;
 import java.util.Arrays;
 
 /** The four types that kernels calculate in, as arrays: float, double, long and long without sign. */
@@ -126,7 +127,12 @@ enum Lane {
         }
     };
 
+    /** The length of the arrays that a thread keeps, and how many of each lane it keeps at most. */
+    private static final int KEPT_LENGTH = 2048 + CpuMemory.SLACK;
+    private static final int KEPT = 6;
+
     private final DType dtype;
+    private final ThreadLocal<Object[]> kept = ThreadLocal.withInitial(() -> new Object[KEPT]);
 
     Lane(DType dtype) { this.dtype = dtype; }
 
@@ -145,6 +151,38 @@ enum Lane {
 
     /** A new lane array. */
     abstract Object make(int n);
+
+    /**
+     * A lane array of at least this length, with undefined contents, from those that this thread keeps; it is nobody else's until
+     * it is given back, and garbage if it never is.
+     */
+    Object take(int n) {
+        if (n <= KEPT_LENGTH) {
+            Object[] own = kept.get();
+            for (int i = 0; i < KEPT; i++) {
+                Object a = own[i];
+                if (a != null) {
+                    own[i] = null;
+                    return a;
+                }
+            }
+        }
+        return make(Math.max(n, KEPT_LENGTH));
+    }
+
+    /** Keeps an array that this thread has taken, unless it is long, for what takes one next. */
+    void giveBack(Object array) {
+        if (Array.getLength(array) > KEPT_LENGTH) {
+            return;
+        }
+        Object[] own = kept.get();
+        for (int i = 0; i < KEPT; i++) {
+            if (own[i] == null) {
+                own[i] = array;
+                return;
+            }
+        }
+    }
 
     /** An array of lane arrays. */
     abstract Object[] arrays(int n);

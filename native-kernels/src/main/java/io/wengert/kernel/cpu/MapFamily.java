@@ -88,10 +88,11 @@ final class MapFamily {
         Object[] y = lane.arrays(1);
         Object to = ((CpuBuffer) out.buffer()).array();
         boolean direct = out.dtype() == lane.dtype();
-        y[0] = direct ? to : lane.make(n + CpuMemory.SLACK);
+        y[0] = direct ? to : lane.take(n + CpuMemory.SLACK);
         kernel.run(x, whole ? START : offsets(ins), params, y, START, n);
         if (!direct) {
             lane.store(y[0], 0, out.dtype(), to, 0, 1, n);
+            lane.giveBack(y[0]);
         }
     }
 
@@ -242,7 +243,7 @@ final class MapFamily {
             boolean[] splat = new boolean[k];
             for (int i = 0; i < k; i++) {
                 splat[i] = rowLayouts[i].stride(last) == 0;
-                Object a = splat[i] ? lane.make(Math.min(rowLength, BLOCK) + CpuMemory.SLACK) : arrays[i];
+                Object a = splat[i] ? lane.take(Math.min(rowLength, BLOCK) + CpuMemory.SLACK) : arrays[i];
                 (i < outs ? y : x)[i < outs ? i : i - outs] = a;
             }
             long[] index = new long[last];
@@ -267,6 +268,11 @@ final class MapFamily {
                 kernel.run(x, xAt, params, y, yAt, n);
                 done += n;
             }
+            for (int i = outs; i < k; i++) {
+                if (splat[i]) {
+                    lane.giveBack(x[i - outs]);
+                }
+            }
         }
 
         void byBlocks(int from, int to) { blocks(from, to, false); }
@@ -283,7 +289,7 @@ final class MapFamily {
                 // A block that overruns its end must not spoil what lies behind it.
                 boolean stage = all || staging[i] || i < outs && !padded && to % width != 0;
                 runs[i] = stage ? Runs.of(layouts[i]) : null;
-                Object a = stage ? lane.make(size) : arrays[i];
+                Object a = stage ? lane.take(size) : arrays[i];
                 (i < outs ? y : x)[i < outs ? i : i - outs] = a;
             }
             for (int at = from; at < to; at += BLOCK) {
@@ -300,6 +306,11 @@ final class MapFamily {
                     if (runs[i] != null) {
                         runs[i].store(lane, y[i], types[i], arrays[i], 0, at, n);
                     }
+                }
+            }
+            for (int i = 0; i < k; i++) {
+                if (runs[i] != null) {
+                    lane.giveBack(i < outs ? y[i] : x[i - outs]);
                 }
             }
         }

@@ -64,7 +64,10 @@ final class ReduceFamily {
         private final Layout gone;
         private final int results;
         private final int count;
+        /** Where results go, from {@code resultAt} on: the output itself, if they can lie there as they are. */
         private final Object result;
+        private final int resultAt;
+        private final boolean direct;
 
         Call(Reduction reduction, Lane lane, View out, View in) {
             this.reduction = reduction;
@@ -90,7 +93,9 @@ final class ReduceFamily {
             gone = Layout.of(r.shape(), strides(r), 0).collapse();
             results = Math.toIntExact(out.layout().size());
             count = Math.toIntExact(gone.size());
-            result = lane.make(results);
+            direct = out.dtype() == lane.dtype() && out.layout().isContiguous() && out.buffer() != in.buffer();
+            result = direct ? ((CpuBuffer) out.buffer()).array() : lane.take(results);
+            resultAt = direct ? (int) out.layout().offset() : 0;
         }
 
         void run() {
@@ -104,7 +109,10 @@ final class ReduceFamily {
                 int grain = Math.max(1, GRAIN / Math.max(1, count));
                 Threads.team().split(results, grain, 1, this::rows);
             }
-            Runs.of(out.layout()).store(lane, result, out.dtype(), ((CpuBuffer) out.buffer()).array(), 0, 0, results);
+            if (!direct) {
+                Runs.of(out.layout()).store(lane, result, out.dtype(), ((CpuBuffer) out.buffer()).array(), 0, 0, results);
+                lane.giveBack(result);
+            }
         }
 
         private static long[] strides(Layout l) {
@@ -114,10 +122,11 @@ final class ReduceFamily {
         }
 
         private void fill() {
+            int end = resultAt + results;
             switch (lane) {
-                case F32 -> Arrays.fill((float[]) result, (float) reduction.identity());
-                case F64 -> Arrays.fill((double[]) result, reduction.identity());
-                default -> Arrays.fill((long[]) result, PlainLanes.identity(reduction, lane == Lane.U64));
+                case F32 -> Arrays.fill((float[]) result, resultAt, end, (float) reduction.identity());
+                case F64 -> Arrays.fill((double[]) result, resultAt, end, reduction.identity());
+                default -> Arrays.fill((long[]) result, resultAt, end, PlainLanes.identity(reduction, lane == Lane.U64));
             }
         }
 
@@ -125,7 +134,7 @@ final class ReduceFamily {
         private void rows(int from, int to) {
             Runs walk = Runs.of(gone);
             boolean straight = walk.isContiguous() && type == lane.dtype();
-            Object scratch = straight ? null : lane.make(Math.min(BLOCK, count));
+            Object scratch = straight ? null : lane.take(Math.min(BLOCK, count));
             Runs.of(kept).walk(from, to - from, (at, step, done, n) -> {
                 for (int i = 0; i < n; i++) {
                     int start = at + i * step;
@@ -133,6 +142,9 @@ final class ReduceFamily {
                             : new Accumulator().staged(walk, scratch, start, 0, count));
                 }
             });
+            if (!straight) {
+                lane.giveBack(scratch);
+            }
         }
 
         /** One result over many elements: fixed parts, in parallel, combined in order. */
@@ -143,11 +155,14 @@ final class ReduceFamily {
             Threads.team().split(n, 1, 1, (from, to) -> {
                 Runs walk = Runs.of(gone);
                 boolean straight = walk.isContiguous() && type == lane.dtype();
-                Object scratch = straight ? null : lane.make(BLOCK);
+                Object scratch = straight ? null : lane.take(BLOCK);
                 for (int i = from; i < to; i++) {
                     int size = Math.min(PART, count - i * PART);
                     parts[i] = straight ? new Accumulator().direct(start, i * PART, size)
                             : new Accumulator().staged(walk, scratch, start, i * PART, size);
+                }
+                if (!straight) {
+                    lane.giveBack(scratch);
                 }
             });
             Accumulator all = new Accumulator();
@@ -159,9 +174,9 @@ final class ReduceFamily {
 
         private void put(int i, Accumulator a) {
             switch (lane) {
-                case F32 -> ((float[]) result)[i] = (float) a.value;
-                case F64 -> ((double[]) result)[i] = a.value;
-                default -> ((long[]) result)[i] = a.integer;
+                case F32 -> ((float[]) result)[resultAt + i] = (float) a.value;
+                case F64 -> ((double[]) result)[resultAt + i] = a.value;
+                default -> ((long[]) result)[resultAt + i] = a.integer;
             }
         }
 
@@ -181,16 +196,21 @@ final class ReduceFamily {
             int groups = (count + ROWS - 1) / ROWS;
             if (groups < tasks) {
                 int grain = Math.max(1, GRAIN / (block * count));
-                Threads.team().split(tasks, grain, 1, (from, to) -> columns(from, to, blocks, 0, groups, lane.make(block), -1));
+                Threads.team().split(tasks, grain, 1, (from, to) -> {
+                    Object sums = lane.take(block);
+                    columns(from, to, blocks, 0, groups, sums, -1);
+                    lane.giveBack(sums);
+                });
                 return;
             }
-            Object sums = lane.make(groups * results);
+            Object sums = lane.take(groups * results);
             int grain = Math.max(1, GRAIN / (ROWS * results));
             long nanos = (long) count * results / ADDED_A_NANO;
             Threads.team().split(groups, grain, 1, nanos, (from, to) -> columns(0, tasks, blocks, from, to, sums, results));
             for (int g = 0; g < groups; g++) {
                 combine(g, sums, g * results, 0, results);
             }
+            lane.giveBack(sums);
         }
 
         /**
@@ -221,11 +241,11 @@ final class ReduceFamily {
         /** Adds, so to speak, n sums of a group to the results. */
         private void combine(int group, Object sums, int at, int to, int n) {
             if (group == 0) {
-                System.arraycopy(sums, at, result, to, n);
+                System.arraycopy(sums, at, result, resultAt + to, n);
             } else if (lane == Lane.F32) {
-                lanes.accumulate(reduction, (float[]) result, to, (float[]) sums, at, n);
+                lanes.accumulate(reduction, (float[]) result, resultAt + to, (float[]) sums, at, n);
             } else {
-                lanes.accumulate(reduction, (double[]) result, to, (double[]) sums, at, n);
+                lanes.accumulate(reduction, (double[]) result, resultAt + to, (double[]) sums, at, n);
             }
         }
 

@@ -6,23 +6,12 @@ import io.wengert.kernel.Layout;
 /** The elements of a layout in row-major order, as few inner runs of constant stride: how kernels meet strided arrays. */
 final class Runs {
 
-    private final int rank;
-    private final int[] shape;
-    private final int[] strides;
-    private final int offset;
+    /** Contiguous, or of as few axes as can be. */
+    private final Layout layout;
 
-    private Runs(Layout collapsed) {
-        rank = collapsed.rank();
-        shape = new int[rank];
-        strides = new int[rank];
-        for (int i = 0; i < rank; i++) {
-            shape[i] = (int) collapsed.size(i);
-            strides[i] = (int) collapsed.stride(i);
-        }
-        offset = (int) collapsed.offset();
-    }
+    private Runs(Layout layout) { this.layout = layout; }
 
-    static Runs of(Layout layout) { return new Runs(layout.collapse()); }
+    static Runs of(Layout layout) { return new Runs(layout.isContiguous() ? layout : layout.collapse()); }
 
     /** What is done with each run: elements {@code at, at + step, ...} of the array, {@code done} elements after the first. */
     interface Body {
@@ -34,22 +23,30 @@ final class Runs {
 
     /** The same, with all places moved by {@code shift}. */
     void walk(int shift, int start, int count, Body body) {
+        int first = shift + offset();
         if (count == 0) {
             return;
         }
-        if (rank == 0) {
-            body.run(shift + offset, 0, 0, count);
-            return;
+        if (isContiguous()) {
+            body.run(first + start, 1, 0, count);
+        } else if (layout.rank() == 1) {
+            int step = (int) layout.stride(0);
+            body.run(first + start * step, step, 0, count);
+        } else {
+            walkAxes(first, start, count, body);
         }
-        int last = rank - 1;
-        int inner = shape[last];
-        int step = strides[last];
-        int[] index = new int[rank];
-        int at = shift + offset;
+    }
+
+    private void walkAxes(int first, int start, int count, Body body) {
+        int last = layout.rank() - 1;
+        int inner = (int) layout.size(last);
+        int step = (int) layout.stride(last);
+        int[] index = new int[last + 1];
+        int at = first;
         for (int i = last, rest = start; i >= 0; i--) {
-            index[i] = rest % shape[i];
-            rest /= shape[i];
-            at += index[i] * strides[i];
+            index[i] = rest % (int) layout.size(i);
+            rest /= (int) layout.size(i);
+            at += index[i] * (int) layout.stride(i);
         }
         int done = 0;
         while (true) {
@@ -62,11 +59,11 @@ final class Runs {
             at -= index[last] * step;
             index[last] = 0;
             for (int i = last - 1; i >= 0; i--) {
-                at += strides[i];
-                if (++index[i] < shape[i]) {
+                at += (int) layout.stride(i);
+                if (++index[i] < layout.size(i)) {
                     break;
                 }
-                at -= shape[i] * strides[i];
+                at -= (int) (layout.size(i) * layout.stride(i));
                 index[i] = 0;
             }
         }
@@ -83,7 +80,7 @@ final class Runs {
     }
 
     /** True if all elements follow each other. */
-    boolean isContiguous() { return rank == 0 || rank == 1 && (strides[0] == 1 || shape[0] == 1); }
+    boolean isContiguous() { return layout.isContiguous(); }
 
-    int offset() { return offset; }
+    int offset() { return (int) layout.offset(); }
 }

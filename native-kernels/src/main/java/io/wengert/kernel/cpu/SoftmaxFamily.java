@@ -37,7 +37,7 @@ final class SoftmaxFamily {
 
     void run(boolean logarithm, View out, View in, int axis) {
         Rows x = Rows.of(in.layout(), axis);
-        Rows y = Rows.of(out.layout(), axis);
+        Rows y = out.layout().equals(in.layout()) ? x : Rows.of(out.layout(), axis);
         if (lanes.rows() != null && in.dtype() == DType.FLOAT32 && out.dtype() == DType.FLOAT32 && x.step() == 1
                 && y.step() == 1) {
             fused(logarithm, out, y, in, x);
@@ -70,13 +70,14 @@ final class SoftmaxFamily {
         Object[] row = lane.arrays(1);
         Object[] exp = lane.arrays(1);
         row[0] = values;
-        exp[0] = logarithm ? lane.make(n + CpuMemory.SLACK) : values;
+        exp[0] = logarithm ? lane.take(n + CpuMemory.SLACK) : values;
         int[] start = {0};
         double max = reduce(lane, Reduction.MAX, values, n);
         k.exp.run(row, start, number(lane, max), exp, start, n);
         double sum = reduce(lane, Reduction.SUM, exp[0], n);
         if (logarithm) {
             k.shift.run(row, start, number(lane, max + Math.log(sum)), row, start, n);
+            lane.giveBack(exp[0]);
         } else {
             k.scale.run(row, start, number(lane, 1 / sum), row, start, n);
         }

@@ -14,16 +14,20 @@ import jdk.incubator.vector.VectorShuffle;
  * The functions of {@link FloatVectorFns} for vectors of 16 lanes, where one instruction looks a value up in a table of 16:
  * functions with limits are polynomials then, one for each of 16 segments, with neither a division nor an exponential.
  *
- * <p>A segment is a quarter of an octave of the sum of |x| and a number, so that those near zero are narrow. Its place in the
- * tables is the last four bits of the sum's exponent and first two of the mantissa. Coefficients are fits made for this class, of
- * the distance from the middle of a segment; in the first one, from zero.
+ * <p>Coefficients are fits made for this class, of the distance from the middle of a segment; in the first one, from zero.
  */
 final class FloatSegmentFns extends FloatVectorFns {
 
     private static final int SEGMENTS = 16;
 
+    /** 1.5 * 2^21: adding it rounds a float to a multiple of a quarter, the number of which the low bits of the sum hold. */
+    private static final float QUARTER_ROUNDER = 3145728f;
+
     /** Bits of a float below its exponent and the first two of the mantissa. */
     private static final int QUARTERS = 21;
+
+    /** Bits of an integer beside the four that number a segment. */
+    private static final int ABOVE_SEGMENT = 28;
 
     private static final int SIGN = 0x80000000;
     private static final int MAGNITUDE = 0x7FFFFFFF;
@@ -33,7 +37,7 @@ final class FloatSegmentFns extends FloatVectorFns {
 
     /** The bits of where functions reach their limits. */
     private static final int TOP_TANH = 0x411051EC; // 9.02
-    private static final int TOP_ERF = 0x407CCCCD; // 3.95
+    private static final int TOP_ERF = 0x4077FFFF; // just below 3.875
 
     private static final IntVector TANH_CENTERS = table(
             1.625f, 2.125f, 2.625f, 3.125f, 3.875f, 4.875f, 5.875f, 6.875f, 8.375f, 0f, 0.1875f, 0.3125f, 0.5f, 0.75f, 1f,
@@ -43,46 +47,46 @@ final class FloatSegmentFns extends FloatVectorFns {
             0f, 0.1853332f, 0.30270973f, 0.46211717f, 0.63514894f, 0.7615942f, 0.84828365f);
     private static final IntVector TANH_1 = table(
             0.1437342f, 0.055463355f, 0.020771503f, 0.0076920893f, 0.0017214867f, 2.3315995e-4f, 3.15568e-5f, 4.2708066e-6f,
-            2.1262753e-7f, 1f, 0.96565163f, 0.9083668f, 0.78644776f, 0.5965858f, 0.41997436f, 0.28041488f);
+            2.788092e-7f, 1f, 0.96565163f, 0.9083668f, 0.78644776f, 0.5965858f, 0.41997436f, 0.28041488f);
     private static final IntVector TANH_2 = table(
             -0.13301311f, -0.053902503f, -0.020555917f, -0.0076580094f, -0.001716611f, -2.3276813e-4f, -3.0983443e-5f,
-            -3.9367687e-6f, -8.217372e-9f, 2.8328634e-7f, -0.1789817f, -0.27496922f, -0.3634284f, -0.3789157f, -0.31986246f,
+            -3.9367687e-6f, -1.0621871e-7f, 2.8328634e-7f, -0.1789817f, -0.27496922f, -0.3634284f, -0.3789157f, -0.31986246f,
             -0.23787732f);
     private static final IntVector TANH_3 = table(
             0.07517867f, 0.033900674f, 0.013415953f, 0.005068781f, 0.0011443867f, 1.5516003e-4f, 2.1024654e-5f,
-            2.8454735e-6f, 2.1307454e-7f, -0.33335435f, -0.28878358f, -0.2195314f, -0.094219275f, 0.041809186f,
+            2.8454735e-6f, -8.503631e-8f, -0.33335435f, -0.28878358f, -0.2195314f, -0.094219275f, 0.041809186f,
             0.103597574f, 0.10830741f);
     private static final IntVector TANH_4 = table(
             -0.024829054f, -0.015024757f, -0.0064441487f, -0.002584994f, -6.023395e-4f, -8.1551814e-5f, -1.3161268e-5f,
-            -2.8050829e-6f, -4.951848e-7f, 4.559379e-4f, 0.116609894f, 0.15725565f, 0.16373551f, 0.09940498f, 0.028801017f,
+            -2.8050829e-6f, -1.6078313e-7f, 4.559379e-4f, 0.116609894f, 0.15725565f, 0.16373551f, 0.09940498f, 0.028801017f,
             -0.011968595f);
     private static final IntVector TANH_5 = table(
             0.0010871988f, 0.0044521187f, 0.0023578147f, 9.7330194e-4f, 2.324357e-4f, 3.252132e-5f, 4.356945e-6f,
-            5.9002457e-7f, -2.5008768e-7f, 0.13005406f, 0.11482955f, 0.04129427f, -0.025695281f, -0.06374003f,
+            5.9002457e-7f, 2.2585398e-7f, 0.13005406f, 0.11482955f, 0.04129427f, -0.025695281f, -0.06374003f,
             -0.045845922f, -0.01909535f);
-    private static final IntVector ERF_CENTERS = table(
-            1.9375f, 2.4375f, 2.9375f, 3.4375f, 4.1875f, 0f, 0.09375f, 0.15625f, 0.25f, 0.375f, 0.5f, 0.625f, 0.8125f,
-            1.0625f, 1.3125f, 1.5625f);
     private static final IntVector ERF_0 = table(
-            0.99385685f, 0.99943346f, 0.99996734f, 0.9999988f, 1f, 0f, 0.10547645f, 0.17488489f, 0.2763264f, 0.4041169f,
-            0.5204999f, 0.6232409f, 0.74946404f, 0.8670583f, 0.93656856f, 0.97287464f);
+            0f, 0.2763264f, 0.5204999f, 0.71115565f, 0.8427008f, 0.92290014f, 0.96610516f, 0.9866717f, 0.9953223f,
+            0.9985373f, 0.999593f, 0.9998994f, 0.9999779f, 0.9999957f, 0.9999993f, 0.9999999f);
     private static final IntVector ERF_1 = table(
-            0.026433477f, 0.002965766f, 2.0182207e-4f, 8.330191e-6f, 1.2009349e-7f, 1.1283792f, 1.1185052f, 1.1011645f,
-            1.0600141f, 0.98035276f, 0.8787826f, 0.76349956f, 0.5831132f, 0.36490288f, 0.2015185f, 0.09821229f);
+            0.12837917f, 1.0600142f, 0.8787827f, 0.64293104f, 0.4151075f, 0.23652112f, 0.11893029f, 0.052774996f,
+            0.020666985f, 0.007142319f, 0.0021782843f, 5.862772e-4f, 1.3925305e-4f, 2.9189025e-5f, 5.3994268e-6f,
+            2.2187587e-7f);
     private static final IntVector ERF_2 = table(
-            -0.051223528f, -0.0072241235f, -5.876927e-4f, -2.5095076e-5f, 7.7791265e-7f, -1.3147629e-5f, -0.1048815f,
-            -0.17206481f, -0.2649991f, -0.36761034f, -0.43940562f, -0.4771989f, -0.4737817f, -0.3877144f, -0.26448765f,
-            -0.15347266f);
+            3.2342427e-7f, -0.26499894f, -0.4393886f, -0.48220468f, -0.41510114f, -0.29565987f, -0.17840613f, -0.09236495f,
+            -0.041345324f, -0.016079385f, -0.0054307883f, -0.001616808f, -4.0598714e-4f, -1.00587495e-4f, -3.31384e-5f,
+            -8.49525e-6f);
     private static final IntVector ERF_3 = table(
-            0.05734654f, 0.0107571315f, 0.0010930386f, 6.2695166e-5f, 4.295825e-6f, -0.37535796f, -0.36646265f, -0.3493183f,
-            -0.30916038f, -0.23480496f, -0.14647284f, -0.05569804f, 0.06224826f, 0.15299246f, 0.1642614f, 0.12711185f);
+            -0.3761442f, -0.30919468f, -0.14649607f, 0.02679059f, 0.13836889f, 0.16753472f, 0.13875283f, 0.09015806f,
+            0.048223473f, 0.021724666f, 0.0083500035f, 0.0027603128f, 7.8905287e-4f, 1.9578924e-4f, 4.2288437e-5f,
+            1.7084501e-4f);
     private static final IntVector ERF_4 = table(
-            -0.03820291f, -0.010959864f, -0.0015495011f, -1.6186782e-4f, 8.19024e-6f, -0.016483536f, 0.07421955f, 0.092715f,
-            0.12568894f, 0.16077735f, 0.18654375f, 0.17928332f, 0.13248661f, 0.04844763f, -0.019627213f, -0.046869222f);
+            3.2644832e-4f, 0.12608853f, 0.182141f, 0.15067567f, 0.06884865f, -0.0052862116f, -0.04361268f, -0.0474047f,
+            -0.03371083f, -0.018541886f, -0.009620974f, -0.0029931425f, -0.001809298f, 7.553977e-5f, 8.423561e-4f,
+            4.6544682e-4f);
     private static final IntVector ERF_5 = table(
-            0.012281335f, 0.0072495914f, 0.0013669723f, 1.238666e-4f, 9.383676e-6f, 0.23022299f, 0.30967668f, 0.24471615f,
-            0.076867014f, 0.028839784f, 0.011020847f, -0.021639358f, -0.06087746f, -0.06599776f, -0.039111115f,
-            -0.008046778f);
+            0.1107798f, 0.08090914f, 0.009134994f, -0.052967712f, -0.06889458f, -0.047064696f, -0.014986617f, 0.006481434f,
+            0.013005919f, 0.010640544f, 0.0061308215f, 0.0027708444f, 0.0010257023f, 3.1777303e-4f, 8.348208e-5f,
+            -0.007703856f);
 
     private FloatSegmentFns() {}
 
@@ -96,7 +100,10 @@ final class FloatSegmentFns extends FloatVectorFns {
 
     // Lookups are of integers: the JDK makes shuffles of those without a conversion.
 
-    /** tanh(x); within 1.5 ulp. */
+    /**
+     * tanh(x); within 1.5 ulp. A segment is a quarter of an octave of the sum of |x| and a number, so that those near zero are
+     * narrow. Its place in the tables is the last two bits of the sum's exponent and the first two of the mantissa.
+     */
     public static FloatVector tanh(FloatVector x) {
         IntVector size = x.reinterpretAsInts().and(MAGNITUDE);
         FloatVector a = size.add(BEYOND_INFINITY).min(TOP_TANH + BEYOND_INFINITY).sub(BEYOND_INFINITY).reinterpretAsFloats();
@@ -112,19 +119,24 @@ final class FloatSegmentFns extends FloatVectorFns {
         return y.or(x.reinterpretAsInts().and(SIGN)).reinterpretAsFloats();
     }
 
-    /** erf(x); within 2.1 ulp. */
+    /**
+     * erf(x); within 1.3 ulp. A segment is what is nearest to a multiple of a quarter. In the first one the polynomial is that
+     * of erf(x) - x: its value in the middle, zero, is the only one not above d, so that the larger of the two is x there.
+     */
     public static FloatVector erf(FloatVector x) {
         IntVector size = x.reinterpretAsInts().and(MAGNITUDE);
         FloatVector a = size.add(BEYOND_INFINITY).min(TOP_ERF + BEYOND_INFINITY).sub(BEYOND_INFINITY).reinterpretAsFloats();
-        VectorShuffle<Integer> at = a.add(broadcast(F32, 0.3125f)).reinterpretAsInts().lanewise(VectorOperators.LSHR, QUARTERS)
-                .and(SEGMENTS - 1).toShuffle();
-        FloatVector d = a.sub(ERF_CENTERS.rearrange(at).reinterpretAsFloats());
+        FloatVector z = a.add(broadcast(F32, QUARTER_ROUNDER));
+        // Two shifts rather than a mask, with which C2 was measured to make slower code.
+        VectorShuffle<Integer> at = z.reinterpretAsInts().lanewise(VectorOperators.LSHL, ABOVE_SEGMENT)
+                .lanewise(VectorOperators.LSHR, ABOVE_SEGMENT).toShuffle();
+        FloatVector d = a.sub(z.sub(broadcast(F32, QUARTER_ROUNDER)));
         IntVector y = ERF_5.rearrange(at).reinterpretAsFloats()
                 .fma(d, ERF_4.rearrange(at).reinterpretAsFloats())
                 .fma(d, ERF_3.rearrange(at).reinterpretAsFloats())
                 .fma(d, ERF_2.rearrange(at).reinterpretAsFloats())
                 .fma(d, ERF_1.rearrange(at).reinterpretAsFloats())
-                .fma(d, ERF_0.rearrange(at).reinterpretAsFloats()).reinterpretAsInts();
+                .fma(d, ERF_0.rearrange(at).max(d.reinterpretAsInts()).reinterpretAsFloats()).reinterpretAsInts();
         return y.or(x.reinterpretAsInts().and(SIGN)).reinterpretAsFloats();
     }
 }

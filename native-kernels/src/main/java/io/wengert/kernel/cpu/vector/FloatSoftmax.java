@@ -17,12 +17,16 @@ final class FloatSoftmax {
     private static final int BLOCK = 4096;
     private static final int MAGNITUDE = 0x7FFFFFFF;
 
+    /** Each thread's scratch memory: of three parts, for two rows or blocks and a vector. */
+    private static final ThreadLocal<float[]> SCRATCH = ThreadLocal.withInitial(() -> new float[0]);
+
     private final boolean logarithm;
     private final float[] x;
     private final float[] y;
     private final int n;
     /** The exponentials of two rows in turn, or where they are not needed again. */
     private final float[] scratch;
+    private final int turns;
     /** The largest element of the row to come, {@link #ordered}. */
     private int ahead = Integer.MIN_VALUE;
     // How the row before is written: y[yAt + i] = z[zAt + i] * factor + addend.
@@ -37,7 +41,17 @@ final class FloatSoftmax {
         this.x = x;
         this.y = y;
         this.n = n;
-        scratch = new float[2 * (Math.min(n, BLOCK) + L)];
+        turns = Math.min(n, BLOCK) + L;
+        scratch = scratch(2 * turns + L);
+    }
+
+    private static float[] scratch(int length) {
+        float[] a = SCRATCH.get();
+        if (a.length < length) {
+            a = new float[length];
+            SCRATCH.set(a);
+        }
+        return a;
     }
 
     static void rows(boolean logarithm, float[] x, int[] xAt, float[] y, int[] yAt, int from, int to, int n) {
@@ -62,7 +76,7 @@ final class FloatSoftmax {
         ahead = Integer.MIN_VALUE;
         boolean apart = logarithm || n <= BLOCK;
         float[] e = apart ? scratch : y;
-        int eAt = apart ? turn * scratch.length / 2 : to;
+        int eAt = apart ? turn * turns : to;
         double sum = 0;
         for (int i = 0; i < n; i += BLOCK) {
             sum += block(i, Math.min(BLOCK, n - i), at, max, next, e, logarithm ? eAt : eAt + i);
@@ -77,19 +91,30 @@ final class FloatSoftmax {
     /** Elements from {@code first} on; gives the sum of the exponentials. */
     private float block(int first, int count, int at, float max, int next, float[] e, int eAt) {
         int whole = count / L * L;
-        float sum = vectors(whole, x, at + first, max, e, eAt, next + first, z, zAt + first, factor, addend, y, yAt + first);
+        float sum = whole == 0 ? 0
+                : vectors(whole, x, at + first, max, e, eAt, next + first, z, zAt + first, factor, addend, y, yAt + first);
         if (whole < count) {
             finish(first + whole, count - whole);
             look(next + first + whole, count - whole);
-            float[] rest = new float[L];
-            System.arraycopy(x, at + first + whole, rest, 0, count - whole);
-            FloatVectorFns.exp(FloatVector.fromArray(Species.F32, rest, 0).sub(max)).intoArray(rest, 0);
-            System.arraycopy(rest, 0, e, eAt + whole, count - whole);
-            for (int k = 0; k < count - whole; k++) {
-                sum += rest[k];
-            }
+            sum = rest(count - whole, at + first + whole, max, e, eAt + whole, sum);
         }
         return sum;
+    }
+
+    /**
+     * Exponentials of fewer elements than a vector has; gives their sum, added to another. A method by itself: where C2 has no room
+     * to inline it, numbers and arrays cross the call, and vectors do not.
+     */
+    private float rest(int n, int at, float max, float[] e, int eAt, float sum) {
+        int part = 2 * turns;
+        System.arraycopy(x, at, scratch, part, n);
+        FloatVectorFns.exp(FloatVector.fromArray(Species.F32, scratch, part).sub(max)).intoArray(scratch, part);
+        System.arraycopy(scratch, part, e, eAt, n);
+        float s = sum;
+        for (int k = part; k < part + n; k++) {
+            s += scratch[k];
+        }
+        return s;
     }
 
     private float vectors(int n, float[] x, int at, float max, float[] e, int eAt, int next,
@@ -108,7 +133,8 @@ final class FloatSoftmax {
             most = most.max(ordered(FloatVector.fromArray(Species.F32, x, next + i).reinterpretAsInts()));
         }
         ahead = most.reduceLanes(VectorOperators.MAX);
-        return LaneSums.sum(sum);
+        sum.intoArray(scratch, 2 * turns);
+        return LaneSums.sum(scratch, 2 * turns);
     }
 
     /** Writes elements of the row before. */

@@ -258,7 +258,10 @@ class VectorMath {
         return x.reinterpretAsInts().max(0).reinterpretAsFloats().add(p.mul(e).fma(e, e));
     }
 
-    /** tanh(x) = m / (2 + m) with m = e^(-2 |x|) - 1, up to the sign; within 2 ulp. */
+    /**
+     * tanh(x) = (e - 1) / (e + 1) with e = e^(-2 |x|), up to the sign; within 2 ulp. Numerator and denominator are each rounded
+     * once, from the e^r - 1 of the reduced argument.
+     */
     public static FloatVector tanh(FloatVector x) {
         VectorSpecies<Float> s = F32;
         IntVector size = x.reinterpretAsInts().and(MAGNITUDE);
@@ -272,11 +275,7 @@ class VectorMath {
                 .fma(r, broadcast(s, 0.49999997f))
                 .fma(r.mul(r), r);
         FloatVector scale = z.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
-        FloatVector m = scale.fma(p, scale.sub(1f));
-        FloatVector d = m.add(2f);
-        FloatVector y = m.div(d);
-        // What was lost in rounding d, which is near 1 where that counts.
-        y = d.sub(2f).sub(m).fma(y, y);
+        FloatVector y = scale.fma(p, scale.sub(1f)).div(scale.fma(p, scale.add(1f)));
         IntVector nan = size.neg().add(INFINITY_BITS).lanewise(VectorOperators.ASHR, 31);
         return y.reinterpretAsInts().and(MAGNITUDE).or(x.reinterpretAsInts().and(SIGN)).or(nan).reinterpretAsFloats();
     }
