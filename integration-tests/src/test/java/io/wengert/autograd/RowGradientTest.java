@@ -2,6 +2,7 @@ package io.wengert.autograd;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
@@ -172,6 +173,6 @@ class RowGradientTest {
             backward(w, (x, y) -> y.square().sum());
             sgd(w, 0, 0, -1);
         }
-        assertEquals(0, (Backends.cpu().memory().used() - before) / (many * 16 * Float.BYTES / 4));
+        assertTrue(Backends.cpu().memory().used() - before < many * 16 * Float.BYTES / 4);
     }
 }

@@ -40,12 +40,14 @@ final class BatchConvolution<T> implements Convolution<T> {
         channels = g.groupChannels();
         filters = g.groupFilters();
         for (int i = 0; i < 3; i++) {
-            padded[i] = g.out()[i] + (g.kernel()[i] - 1) * g.dilation()[i];
+            padded[i] = padded(g, i);
         }
         int size = place(padded[0], 0, 0);
         plane = size % SET_STEP == 0 ? size + side : size;
         rowTaps = g.kernel()[2];
     }
+
+    private static int padded(WindowGeometry g, int axis) { return g.out()[axis] + (g.kernel()[axis] - 1) * g.dilation()[axis]; }
 
     /** Where weights of a filter look, counted as {@link FilterPanels#inOrder} does. */
     private int[] offsets(int[] order) {
@@ -93,11 +95,10 @@ final class BatchConvolution<T> implements Convolution<T> {
         }
         long held = (long) g.groupChannels() * side;
         for (int i = 0; i < 3; i++) {
-            int seen = g.out()[i] + (g.kernel()[i] - 1) * g.dilation()[i];
-            if (g.padding()[i] < 0 || g.in()[i] + g.padding()[i] > seen) {
+            if (g.padding()[i] < 0 || g.in()[i] + g.padding()[i] > padded(g, i)) {
                 return false;
             }
-            held *= seen;
+            held *= padded(g, i);
         }
         return held <= HELD;
     }
@@ -126,23 +127,24 @@ final class BatchConvolution<T> implements Convolution<T> {
 
     @Override
     public void forward(T y, int yAt, T x, int xAt, T w, int wAt) {
-        slide(y, yAt, x, xAt, FilterPanels.pack(g, byRows(), k, scratch, w, wAt));
+        int[] order = byRows();
+        slide(y, yAt, x, xAt, FilterPanels.pack(g, order, k, scratch, w, wAt), offsets(order));
     }
 
     /** The gradient of the input: a convolution with turned weights. */
     @Override
     public void input(T x, int xAt, T y, int yAt, T w, int wAt) {
         BatchConvolution<T> turned = new BatchConvolution<>(g.turned(), k, scratch);
-        turned.slide(x, xAt, y, yAt, FilterPanels.packTurned(g, turned.byRows(), k, scratch, w, wAt));
+        int[] order = turned.byRows();
+        turned.slide(x, xAt, y, yAt, FilterPanels.packTurned(g, order, k, scratch, w, wAt), turned.offsets(order));
     }
 
-    private void slide(T y, int yAt, T x, int xAt, T packed) {
+    private void slide(T y, int yAt, T x, int xAt, T packed, int[] offsets) {
         int tile = k.tileFilters();
         int panels = blocks(filters, tile);
         int blocks = blocks(g.batch(), side);
         int shares = shares(blocks * g.groups(), panels);
         int row = (g.outSize() + 1) * side;
-        int[] offsets = offsets(byRows());
         Threads.team().run(blocks * g.groups() * shares, nanos(), part -> {
             int share = part % shares;
             int group = part / shares % g.groups();

@@ -80,10 +80,12 @@ final class ConvolveFamily {
                     doubles.loops.fill(r.elements(), r.at(), n, 0);
                 }
             } else if (single) {
-                Convolution<float[]> c = winograd(direction, g);
-                run(direction, c != null ? c : way(direction, floats, g), y, x, w);
+                Convolution<float[]> c = special(direction, floats, g);
+                c = c != null ? c : winograd(direction, g);
+                run(direction, c != null ? c : general(direction, floats, g), y, x, w);
             } else {
-                run(direction, way(direction, doubles, g), y, x, w);
+                Convolution<double[]> c = special(direction, doubles, g);
+                run(direction, c != null ? c : general(direction, doubles, g), y, x, w);
             }
         }
     }
@@ -103,16 +105,18 @@ final class ConvolveFamily {
         }
     }
 
-    private static <T> Convolution<T> way(Direction direction, Arms<T> arms, WindowGeometry g) {
+    /** The way for special shapes; null if these are not. */
+    private static <T> Convolution<T> special(Direction direction, Arms<T> arms, WindowGeometry g) {
         if (g.groupChannels() == 1 && g.groups() > 1 && g.groupFilters() <= DEPTHWISE_FILTERS) {
             return arms.depthwise(g);
         }
         if (PointwiseConvolution.fits(g)) {
             return arms.pointwise(g);
         }
-        if (batchPays(direction, arms, g)) {
-            return arms.batch(g);
-        }
+        return batchPays(direction, arms, g) ? arms.batch(g) : null;
+    }
+
+    private static <T> Convolution<T> general(Direction direction, Arms<T> arms, WindowGeometry g) {
         DirectConvolution<T> direct = arms.direct(g);
         return pays(direct, direction) ? direct : arms.columns(g);
     }
@@ -141,7 +145,7 @@ final class ConvolveFamily {
 
     /** Winograd's way, if it is one and pays; else null. */
     private Convolution<float[]> winograd(Direction direction, WindowGeometry g) {
-        if (winograd == null || !WinogradConvolution.fits(g) || batchPays(direction, floats, g)) {
+        if (winograd == null || !WinogradConvolution.fits(g)) {
             return null;
         }
         WindowGeometry seen = direction == Direction.INPUT ? g.turned() : g;

@@ -83,24 +83,20 @@ public interface WindowKernels<T> {
     void correlate(int n, int rows, int columns, T four, int o, T in, int at, int[] offsets, int first,
             T sums, int s, int row);
 
-    /** {@link #correlate} summed over {@code runs} runs of n windows: each {@code step} further on in {@code in}, next in {@code four}. */
-    default void correlate(int runs, int step, int n, int rows, int columns, T four, int o, T in, int at, int[] offsets, int first,
-            T sums, int s, int row) {
-        for (int i = 0; i < runs; i++) {
-            correlate(n, rows, columns, four, o + 4 * i * n, in, at + i * step, offsets, first, sums, s, row);
-        }
-    }
-
-    /** How many images {@link BatchConvolution} lays side by side: a vector's lanes; 0 if there are no vectors for it. */
+    /** How many images {@link BatchConvolution} lays side by side: a vector's lanes; 0 if there are no loops for it. */
     default int images() { return 0; }
 
+    /** With {@link #images}: {@code correlate} summed over runs, {@code step} apart in {@code in}, one by one in {@code four}. */
+    default void correlate(int runs, int step, int n, int rows, int columns, T four, int o, T in, int at, int[] offsets, int first,
+            T sums, int s, int row) {
+        throw new UnsupportedOperationException();
+    }
+
     /**
-     * {@code to[o + p * step + r] = from[at + r * line + p]} for r below {@link #images} and p below n, which is not less
+     * With them too: {@code to[o + p * step + r] = from[at + r * line + p]} for r below {@link #images} and p below n, which is not less
      * than {@code images}.
      */
     default void transpose(int n, T from, int at, int line, T to, int o, int step) {
-        for (int r = 0; r < images(); r++) {
-            put(n, from, at + r * line, to, o + r, step);
-        }
+        throw new UnsupportedOperationException();
     }
 }
