@@ -80,8 +80,14 @@ public final class Gemm {
     /** A split of C into {@code down} times {@code across} blocks of {@code rows} by {@code columns} or less. */
     private record Grid(int down, int across, int rows, int columns) {
 
-        /** The split over at most {@code threads} blocks that reads the least of A and B in all. */
+        // What it costs to pack an element, in multiplications of a thread: as it lies, or transposed.
+        private static final int COPIED = 10;
+        private static final int TRANSPOSED = 22;
+
+        /** The split over at most {@code threads} blocks that are multiplied, and their parts of A and B packed, soonest. */
         static Grid of(GemmShape s, int threads, int rowStep, int columnStep) {
+            int packedA = s.aRow() == 1 ? COPIED : TRANSPOSED;
+            int packedB = s.bCol() == 1 ? COPIED : TRANSPOSED;
             int rowBlocks = blocks(s.m(), rowStep);
             int columnBlocks = blocks(s.n(), columnStep);
             int down = 1;
@@ -91,7 +97,7 @@ public final class Gemm {
                 int x = Math.min(threads / d, columnBlocks);
                 double rows = (double) blocks(rowBlocks, d) * rowStep;
                 double columns = (double) blocks(columnBlocks, x) * columnStep;
-                double cost = rows * columns * (1 + 16 / rows + 16 / columns);
+                double cost = rows * columns * (1 + packedB / rows + packedA / columns);
                 if (cost < best) {
                     best = cost;
                     down = d;
