@@ -12,13 +12,17 @@ import java.util.function.IntConsumer;
 /**
  * The process-wide team of worker threads: one caller at a time splits its work over all of them.
  *
- * <p>Workers are daemons, started by the first parallel call; they spin briefly after each piece of work, so that
- * a train of small operations is handed over in well under a microsecond, and then park. A caller that finds the
+ * <p>Workers are daemons, started by the first parallel call; they stay awake for a millisecond after each piece of work, so
+ * that a train of small operations is handed over in well under a microsecond, and then park. A caller that finds the
  * team busy, or that is itself inside a part, does its work alone: nothing ever waits for the team.
  */
 public final class Threads {
 
+    /** How long a worker spins before it lets other threads have its processor whenever they want it. */
     private static final long SPIN_NANOS = 50_000;
+
+    /** How long a worker stays awake: between the products of a step of training lie many small operations. */
+    private static final long AWAKE_NANOS = 1_000_000;
 
     /** Waking a parked thread can cost the waker some 50 microseconds: work must last longer than this to do it. */
     private static final long WAKE_NANOS = 150_000;
@@ -273,13 +277,25 @@ public final class Threads {
                 if ((open.get() & OPEN_MASK) != 0) {
                     work(number);
                     idleSince = System.nanoTime();
-                } else if ((spins & 63) == 0 && System.nanoTime() - idleSince > SPIN_NANOS) {
-                    park();
-                    idleSince = System.nanoTime();
+                } else if ((spins & 63) == 0) {
+                    idleSince = rest(idleSince);
                 } else {
                     Thread.onSpinWait();
                 }
             }
+        }
+
+        /** Goes on spinning, yields or parks, by how long there has been nothing to do; returns since when that is. */
+        private long rest(long idleSince) {
+            long idle = System.nanoTime() - idleSince;
+            if (idle > AWAKE_NANOS) {
+                park();
+                return System.nanoTime();
+            }
+            if (idle > SPIN_NANOS) {
+                Thread.yield();
+            }
+            return idleSince;
         }
 
         /** Parks until the next job; if that is done by the time the thread is awake, spinning is ready for another. */
