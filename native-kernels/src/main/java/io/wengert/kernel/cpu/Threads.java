@@ -29,7 +29,7 @@ public final class Threads {
     private static final int SPINS_BEFORE_YIELD = 500;
 
     /** How long the JVM is likely to be busy compiling; with more than a few processors that hinders nobody. */
-    private static final long YOUTH_NANOS = 8_000_000_000L;
+    private static final long YOUTH_NANOS = 5_000_000_000L;
     private static final int FEW_PROCESSORS = 4;
     private static final long OPEN_MASK = 0xffff_ffffL;
 
