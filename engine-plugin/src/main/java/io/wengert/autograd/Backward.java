@@ -139,6 +139,7 @@ final class Backward {
         Tensor[] g = leave(node);
         Call<?> call = node.call();
         Tensor[] in;
+        Tensor[] arrived = g;
         Tensor[][] unpacked = null;
         Tape.Mode unobserved = Anomaly.isOn() ? Anomaly.step() : null;
         try (Scope scope = Scope.open()) {
@@ -152,11 +153,15 @@ final class Backward {
                 }
                 call = relevant.narrow(node, call);
             }
+            if (unobserved != null) {
+                // A gradient that somebody looks at afterwards is not overwritten.
+                arrived = Arrays.stream(g).map(t -> t == null ? null : t.share()).toArray(Tensor[]::new);
+            }
             unpacked = node.unpack();
             Call<?> complete = unpacked == null ? call : with(call, unpacked);
             in = addRows(node, complete, g[0]) ? new Tensor[0] : Op.pullBack(complete, g);
             if (unobserved != null) {
-                Anomaly.check(node, g, in);
+                Anomaly.check(node, arrived, in);
             }
             for (int i = 0; i < in.length; i++) {
                 boolean flows = in[i] != null && call.wants(i) && node.origin(i) != null;
@@ -164,6 +169,9 @@ final class Backward {
             }
         } finally {
             close(g);
+            if (arrived != g) {
+                close(arrived);
+            }
             if (unpacked != null) {
                 close(unpacked[0]);
                 close(unpacked[1]);

@@ -112,7 +112,9 @@ final class BatchRules {
     private static void products() {
         RULES.put(LinearAlgebra.MATMUL, BatchRules::matmul);
         RULES.put(Networks.LINEAR, BatchRules::linear);
-        RULES.put(Normalization.NORMALIZE, b -> normalized(b, 1));
+        for (Op<?> op : List.of(Normalization.NORMALIZE, Normalization.NORMALIZE_BY)) {
+            RULES.put(op, b -> normalized(b, 1));
+        }
         RULES.put(Normalization.NORMALIZE_GRADIENT, b -> normalized(b, 2));
     }
 

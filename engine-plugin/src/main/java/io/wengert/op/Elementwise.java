@@ -327,23 +327,33 @@ public final class Elementwise extends Op<Number[]> {
             return complex.vjp(c, g);
         }
         Tensor[] r = new Tensor[arity];
+        int last = -1;
+        boolean handedOn = false;
         for (int i = 0; i < arity; i++) {
+            if (c.wants(i) && !slope(i).isZero) {
+                handedOn |= slope(i).isOne;
+                last = i;
+            }
+        }
+        for (int i = 0; i <= last; i++) {
             Slope slope = slope(i);
             if (c.wants(i) && !slope.isZero) {
-                r[i] = slope.isOne ? g[0] : gradient(slope, c, g[0]);
+                r[i] = slope.isOne ? g[0] : gradient(slope, c, g[0], i == last && !handedOn);
             }
         }
         return r;
     }
 
-    private Tensor gradient(Slope slope, Call<Number[]> c, Tensor g) {
+    /** What goes on through one input; {@code onto} says that nobody reads g after it. */
+    private Tensor gradient(Slope slope, Call<Number[]> c, Tensor g, boolean onto) {
         Gradient d = gradient(slope);
         Tensor[] args = new Tensor[d.args.length];
         for (int k = 0; k < args.length; k++) {
             int a = d.args[k];
             args[k] = a < arity ? c.in(a) : a == arity ? c.out(0) : g;
         }
-        return d.op.with(d.op.numbers() == 0 ? null : c.attribute(), args);
+        Number[] numbers = d.op.numbers() == 0 ? null : c.attribute();
+        return onto && args[0] == g && !g.isLight() ? d.op.ontoGradient(numbers, args)[0] : d.op.with(numbers, args);
     }
 
     private Gradient gradient(Slope slope) {
@@ -353,7 +363,9 @@ public final class Elementwise extends Op<Number[]> {
             int[] args = new int[arity + 2];
             Expr[] renamed = new Expr[arity + 2];
             int n = 0;
-            for (int k = 0; k < renamed.length; k++) {
+            // What comes back goes first: the result may take its place.
+            for (int j = 0; j < renamed.length; j++) {
+                int k = j == 0 ? arity + 1 : j - 1;
                 if (e.mentions(k)) {
                     args[n] = k;
                     renamed[k] = Expr.arg(n++);

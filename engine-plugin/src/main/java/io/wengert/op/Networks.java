@@ -86,13 +86,26 @@ public final class Networks {
         long[] shape = x.shape();
         shape[shape.length - 1] = w.size(0);
         try (Tensor own = constant(c.in(0)); Tensor rows = rows(own); Tensor weight = constant(c.in(1));
-                Tensor columns = LinearAlgebra.transposed(weight); Tensor y = LinearAlgebra.MATMUL.on(rows, columns)) {
-            if (c.arity() > 2) {
-                View[] terms = {y, c.in(2)};
-                c.backend().map(Arithmetic.ADD.program(), y.dtype().lane(), new Number[0], new View[] {y}, terms);
-            }
+                Tensor columns = LinearAlgebra.transposed(weight); Tensor y = affine(c, rows, columns)) {
             return y.view(y.layout().reshape(shape));
         }
+    }
+
+    /** The product of two matrices and, if the call has one, the bias. */
+    private static Tensor affine(Call<Void> c, Tensor rows, Tensor columns) {
+        if (c.arity() > 2 && rows.dtype() == columns.dtype()) {
+            Tensor y = c.empty(rows.dtype(), rows.size(0), columns.size(1));
+            if (c.backend().matmul(y, rows, columns, c.in(2))) {
+                return y;
+            }
+            y.close();
+        }
+        Tensor y = LinearAlgebra.MATMUL.on(rows, columns);
+        if (c.arity() > 2) {
+            View[] terms = {y, c.in(2)};
+            c.backend().map(Arithmetic.ADD.program(), y.dtype().lane(), new Number[0], new View[] {y}, terms);
+        }
+        return y;
     }
 
     /** The same value without origin, so that the operations that a kernel is made of are not recorded themselves. */

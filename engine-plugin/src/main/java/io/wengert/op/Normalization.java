@@ -12,6 +12,8 @@ import static io.wengert.op.Primitive.Value.IN_3;
 import static io.wengert.op.Primitive.Value.IN_4;
 import static io.wengert.op.Primitive.Value.OUT_0;
 import static io.wengert.op.Primitive.Value.OUT_1;
+import static io.wengert.op.Primitive.grads;
+import static io.wengert.op.Primitive.op;
 import static io.wengert.op.Primitive.ops;
 
 import io.wengert.kernel.DType;
@@ -48,8 +50,16 @@ public final class Normalization {
      * The way back through {@link #NORMALIZE} where gamma is constant along the axes, in few passes. Inputs: g, x, mean, rstd and, if
      * there is one, gamma. Outputs: the gradient of x, and the sums of g and of {@code g (x - mean) rstd} along the axes.
      */
-    public static final Primitive<Norm> NORMALIZE_GRADIENT = ops("normalize_gradient", Normalization::backward)
+    public static final Primitive<Norm> NORMALIZE_GRADIENT = ops("normalize_gradient", (Call<Norm> c) -> backward(c, false))
+            .overwrites(c -> backward(c, true))
             .saves(IN_0, IN_1, IN_2, IN_3, IN_4).vjpAll(Normalization::backwardGradient);
+
+    /**
+     * {@code y = (x - mean) gamma / sqrt(variance + epsilon) + beta} for given statistics, whatever the axes of the attribute. Inputs:
+     * x, mean, variance, gamma, beta, of which all but the first broadcast to x and the latter two may be missing.
+     */
+    public static final Primitive<Norm> NORMALIZE_BY = op("normalize_by", Normalization::by).saves(IN_0, IN_1, IN_2, IN_3)
+            .vjp(Normalization::byGradient);
 
     /** {@code (x - mean) scale}. */
     public static final Elementwise CENTER_SCALE = of("center_scale", FLOATING, 3, arg(0).minus(arg(1)).times(arg(2)));
@@ -135,13 +145,14 @@ public final class Normalization {
             double epsilon) {
         int channels = Axes.axis("batch_norm", x, axis);
         try (Scope scope = Scope.open()) {
-            Tensor scale = INVERSE_DEVIATION.with(channels(x, channels, variance), epsilon);
-            if (gamma != null) {
-                scale = Arithmetic.MUL.on(scale, channels(x, channels, gamma));
-            }
+            Norm norm = new Norm(new int[0], epsilon, gamma != null, beta != null);
             Tensor m = channels(x, channels, mean);
-            return scope.keep(beta == null ? CENTER_SCALE.on(x, m, scale)
-                    : CENTER_SCALE_SHIFT.on(x, m, scale, channels(x, channels, beta)));
+            Tensor v = channels(x, channels, variance);
+            Tensor first = channels(x, channels, gamma != null ? gamma : beta);
+            Tensor last = gamma != null && beta != null ? channels(x, channels, beta) : null;
+            Tensor y = first == null ? NORMALIZE_BY.with(norm, x, m, v)
+                    : last == null ? NORMALIZE_BY.with(norm, x, m, v, first) : NORMALIZE_BY.with(norm, x, m, v, first, last);
+            return scope.keep(y);
         }
     }
 
@@ -198,7 +209,7 @@ public final class Normalization {
     }
 
     private static Tensor[] normalize(Call<Norm> c) {
-        check(c);
+        check(c, 1);
         DType type = c.dtype(0).floating();
         DType lane = type.lane();
         Norm norm = c.attribute();
@@ -215,10 +226,11 @@ public final class Normalization {
         return new Tensor[] {mean, rstd, y};
     }
 
-    private static void check(Call<Norm> c) {
+    /** What comes before scale and shift are {@code arrays}. */
+    private static void check(Call<Norm> c, int arrays) {
         Norm norm = c.attribute();
-        if (c.arity() != 1 + (norm.scaled() ? 1 : 0) + (norm.shifted() ? 1 : 0)) {
-            throw c.wrong("takes an array, and what its attribute says of scale and shift");
+        if (c.arity() != arrays + (norm.scaled() ? 1 : 0) + (norm.shifted() ? 1 : 0)) {
+            throw c.wrong("takes " + arrays + (arrays == 1 ? " array" : " arrays") + ", and what its attribute says of scale and shift");
         }
         for (int i = 0; i < c.arity(); i++) {
             if (!c.dtype(i).isReal()) {
@@ -229,9 +241,55 @@ public final class Normalization {
                     Axes.axis(c.op().name(), c.in(0), a);
                 }
             } else if (!c.layout(i).broadcastsTo(c.shape(0))) {
-                throw c.wrong("scale and shift do not broadcast to the array");
+                throw c.wrong("what comes behind the array does not broadcast to it");
             }
         }
+    }
+
+    private static Tensor by(Call<Norm> c) {
+        Norm norm = c.attribute();
+        check(c, 3);
+        Tensor gamma = norm.scaled() ? c.in(3) : null;
+        Tensor beta = norm.shifted() ? c.in(c.arity() - 1) : null;
+        DType type = c.dtype(0);
+        boolean alike = IntStream.range(1, c.arity()).allMatch(i -> c.dtype(i) == type);
+        if (alike && type.isFloating() && c.in(0).size() > 0) {
+            Tensor y = c.empty(type, c.shape(0));
+            if (c.backend().normalizeBy(norm.epsilon(), y, c.in(0), c.in(1), c.in(2), gamma, beta)) {
+                return y;
+            }
+            y.close();
+        }
+        Tensor scale = scale(norm, c.in(2), gamma);
+        return beta == null ? CENTER_SCALE.on(c.in(0), c.in(1), scale) : CENTER_SCALE_SHIFT.on(c.in(0), c.in(1), scale, beta);
+    }
+
+    /** {@code gamma / sqrt(variance + epsilon)}. */
+    private static Tensor scale(Norm norm, Tensor variance, Tensor gamma) {
+        Tensor rstd = INVERSE_DEVIATION.with(variance, norm.epsilon());
+        return gamma == null ? rstd : Arithmetic.MUL.on(rstd, gamma);
+    }
+
+    /** With {@code r = 1 / sqrt(variance + epsilon)}, r's slope is {@code -r^3 / 2}. */
+    private static Tensor[] byGradient(Call<Norm> c, Tensor g) {
+        Norm norm = c.attribute();
+        Tensor gamma = norm.scaled() ? c.in(3) : null;
+        Tensor rstd = scale(norm, c.in(2), null);
+        Tensor[] r = new Tensor[c.arity()];
+        Tensor factor = gamma == null ? rstd : Arithmetic.MUL.on(rstd, gamma);
+        r[0] = c.wants(0) || c.wants(1) ? Arithmetic.MUL.on(g, factor) : null;
+        r[1] = c.wants(1) ? Elementary.NEG.on(r[0]) : null;
+        if (norm.shifted()) {
+            r[c.arity() - 1] = g;
+        }
+        if (c.wants(2) || gamma != null && c.wants(3)) {
+            Tensor along = ALONG.on(g, c.in(0), c.in(1), rstd);
+            r[2] = c.wants(2) ? Arithmetic.MUL.on(along, Arithmetic.MUL_NUMBER.with(Arithmetic.MUL.on(factor, rstd), -0.5)) : null;
+            if (gamma != null) {
+                r[3] = along;
+            }
+        }
+        return r;
     }
 
     /** How many elements share a mean. */
@@ -263,9 +321,8 @@ public final class Normalization {
         } else if (c.wants(0) || scaled && c.wants(1)) {
             Tensor gamma = scaled ? c.in(1) : null;
             boolean fused = c.wants(0) && gs[0] == null && gs[1] == null && g.dtype() == x.dtype();
-            Tensor[] back = !fused ? composed(c.attribute(), gs, g, x, mean, rstd, gamma, c.wants(0))
-                    : scaled ? NORMALIZE_GRADIENT.all(c.attribute(), g, x, mean, rstd, gamma)
-                            : NORMALIZE_GRADIENT.all(c.attribute(), g, x, mean, rstd);
+            Tensor[] back = fused ? fused(c, scaled ? new Tensor[] {g, x, mean, rstd, gamma} : new Tensor[] {g, x, mean, rstd})
+                    : composed(c.attribute(), gs, g, x, mean, rstd, gamma, c.wants(0));
             r[last] = back[1];
             if (scaled) {
                 r[1] = back[2];
@@ -276,6 +333,12 @@ public final class Normalization {
             r[last] = g;
         }
         return r;
+    }
+
+    /** By the operation of its own, onto g unless that is beta's gradient too. */
+    private static Tensor[] fused(Call<Norm> c, Tensor... in) {
+        boolean last = !c.attribute().shifted() || !varies(c, c.arity() - 1);
+        return last ? NORMALIZE_GRADIENT.ontoGradient(c.attribute(), in) : NORMALIZE_GRADIENT.all(c.attribute(), in);
     }
 
     /** The gradient of x, if it is wanted, and the sums of g and of {@code g (x - mean) rstd}, for a gamma constant along the axes. */
@@ -292,7 +355,8 @@ public final class Normalization {
         return new Tensor[] {slope(norm, gs, g, x, mean, rstd, gamma, a, b), sum, along};
     }
 
-    private static Tensor[] backward(Call<Norm> c) {
+    /** {@code onto} says that g's memory may be used. */
+    private static Tensor[] backward(Call<Norm> c, boolean onto) {
         boolean scaled = c.attribute().scaled();
         if (c.arity() != (scaled ? 5 : 4) || !c.layout(0).hasShape(c.shape(1)) || c.dtype(0) != c.dtype(1)) {
             throw c.wrong("takes g and x of one shape and dtype, mean, rstd and, if its attribute says so, gamma");
@@ -306,8 +370,13 @@ public final class Normalization {
         Tensor gamma = scaled ? c.in(4) : null;
         DType lane = c.dtype(1).lane();
         if (c.dtype(1).isFloating() && c.in(1).size() > 0 && c.layout(2).hasShape(kept) && c.layout(3).hasShape(kept)) {
-            Tensor[] r = {c.empty(c.dtype(1), c.shape(1)), c.empty(lane, kept), c.empty(lane, kept)};
-            if (c.backend().normalizeGradient(r[0], r[1], r[2], c.in(0), c.in(1), c.in(2), c.in(3), gamma)) {
+            Tensor g = c.in(0);
+            boolean fits = onto && g.layout().isWhole() && g.size() == g.buffer().size();
+            Tensor[] r = {fits ? g.view(g.layout()) : c.empty(c.dtype(1), c.shape(1)), c.empty(lane, kept), c.empty(lane, kept)};
+            if (c.backend().normalizeGradient(r[0], r[1], r[2], g, c.in(1), c.in(2), c.in(3), gamma)) {
+                if (fits) {
+                    g.buffer().overwritten();
+                }
                 return r;
             }
             for (Tensor t : r) {

@@ -78,14 +78,24 @@ public abstract class Op<A> {
      * Applies the operation to an array that is about to be replaced by the result, so that its memory may be reused.
      * {@code in[0]} must not be used afterwards but to be closed.
      */
-    public final Tensor onto(A attribute, Tensor... in) {
+    public final Tensor onto(A attribute, Tensor... in) { return first(allOnto(attribute, in)); }
+
+    /**
+     * For gradient rules: as {@link #onto}, with all outputs, where {@code in[0]} is what has come back and nothing reads it
+     * afterwards. Observers may keep what they see; and for a few elements it does not pay.
+     */
+    final Tensor[] ontoGradient(A attribute, Tensor... in) {
+        return in[0].isLight() || Observer.Installed.all() != null ? all(attribute, in) : allOnto(attribute, in);
+    }
+
+    private Tensor[] allOnto(A attribute, Tensor... in) {
         check(in);
         if (isRecorded(in) || !in[0].buffer().isSole()) {
-            return first(all(attribute, in));
+            return all(attribute, in);
         }
         Call<A> call = new Call<>(this, attribute, in);
         Observer[] observers = Observer.Installed.all();
-        return first(observers == null ? overwrite(call) : observed(call, observers, this::overwrite));
+        return observers == null ? overwrite(call) : observed(call, observers, this::overwrite);
     }
 
     /** Whether computing it may apply other operations, which are then not recorded: its own gradient rule stands for them. */
@@ -121,7 +131,8 @@ public abstract class Op<A> {
     /**
      * The gradients of a scalar with respect to the inputs, from those with respect to the outputs (null where there is
      * none). Written with operations, so that it can be differentiated again. A gradient may have the shape that its input
-     * was broadcast to; null means zero.
+     * was broadcast to; null means zero. The last operation that reads g may be applied
+     * {@link #ontoGradient}.
      */
     protected abstract Tensor[] vjp(Call<A> c, Tensor... g);
 

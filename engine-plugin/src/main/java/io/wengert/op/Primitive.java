@@ -42,6 +42,7 @@ public final class Primitive<A> extends Op<A> {
     }
 
     private final ForwardAll<A> forward;
+    private ForwardAll<A> overwriting;
     private int saves;
     private int takes;
     private RuleAll<A> rule;
@@ -60,6 +61,12 @@ public final class Primitive<A> extends Op<A> {
     /** An operation with several outputs, listed in the catalogue. */
     public static <A> Primitive<A> ops(String name, ForwardAll<A> forward) {
         return Catalogue.add(new Primitive<>(name, forward));
+    }
+
+    /** Gives a computation that may use the memory of input 0. */
+    Primitive<A> overwrites(ForwardAll<A> f) {
+        overwriting = f;
+        return this;
     }
 
     /** Declares how many arrays it takes; otherwise it is for the computation to say. */
@@ -107,6 +114,9 @@ public final class Primitive<A> extends Op<A> {
         }
         return forward.run(c);
     }
+
+    @Override
+    protected Tensor[] overwrite(Call<A> c) { return overwriting == null ? forward(c) : overwriting.run(c); }
 
     @Override
     protected Tensor[] vjp(Call<A> c, Tensor... g) { return rule == null ? new Tensor[c.arity()] : rule.run(c, g); }

@@ -21,6 +21,10 @@ final class NormalizationSamples extends Samples {
         over(new int[] {1}, in(3, 5), in(5));
         over(new int[] {0, 2}, in(4, 3, 2), in(3, 1), in(3, 1));
         over(new int[] {1}, in(2, 67), in(67), in(67));
+        by(false, false, in(4, 3), in(4, 1), in(3).between(0.2, 2));
+        by(true, false, in(2, 3, 17), in(3, 1), in(3, 1).between(0.2, 2), in(3, 1));
+        by(false, true, in(1, 5, 2, 4), in(5, 1, 1), in(5, 1, 1).between(0.2, 2), in(1, 5, 1, 1));
+        by(true, true, in(2, 3, 8), in(1, 3, 1), in(1).between(0.2, 2), in(3, 1), in(1, 3, 1));
         back(in(4, 3, 9), in(4, 3, 9), in(1, 3, 1), in(1, 3, 1).between(0.2, 2));
         back(in(4, 3, 9), in(4, 3, 9), in(1, 3, 1), in(1, 3, 1).between(0.2, 2), in(3, 1));
         back(in(2, 3, 2), in(2, 3, 2), in(1, 3, 1), in(1, 3, 1).between(0.2, 2), in(3, 1));
@@ -40,6 +44,12 @@ final class NormalizationSamples extends Samples {
         double n = (double) x[0].values().length / sum.values().length;
         return new Host[] {x[0].like(i -> x[3].at(i) * (x.length > 4 ? x[4].at(i) : 1)
                 * (x[0].at(i) - sum.at(i) / n - h.at(i) * along.at(i) / n)), sum, along};
+    }
+
+    private void by(boolean scaled, boolean shifted, Input... in) {
+        sample(Normalization.NORMALIZE_BY, new Normalization.Norm(new int[0], EPSILON, scaled, shifted), in)
+                .in(Sample.FLOATS).is(x -> x[0].like(i -> (x[0].at(i) - x[1].at(i)) / Math.sqrt(x[2].at(i) + EPSILON)
+                        * (scaled ? x[3].at(i) : 1) + (shifted ? x[x.length - 1].at(i) : 0)));
     }
 
     private void over(int[] axes, Input... in) {

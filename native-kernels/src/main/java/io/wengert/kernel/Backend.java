@@ -93,6 +93,19 @@ public interface Backend {
         return false;
     }
 
+    /**
+     * Normalization by given statistics, if there is a fused way for such arrays:
+     * {@code out = (in - mean) scale / sqrt(variance + epsilon) + shift}.
+     *
+     * @param out of the shape of {@code in}; all others broadcast to it
+     * @param scale null for 1
+     * @param shift null for 0
+     * @return whether there is; if not, nothing was written
+     */
+    default boolean normalizeBy(double epsilon, View out, View in, View mean, View variance, View scale, View shift) {
+        return false;
+    }
+
     /** The place of the first largest (or smallest) element along an axis, NaN first; {@code out} is int64 with size 1 there. */
     void argReduce(boolean largest, View out, View in, int axis);
 
@@ -101,6 +114,13 @@ public interface Backend {
 
     /** {@code out[.., i, j] = sum of a[.., i, p] * b[.., p, j]}; equal ranks of at least 2, equal dtypes. */
     void matmul(View out, View a, View b);
+
+    /**
+     * {@code out[i, j] = bias[j] + sum of a[i, p] * b[p, j]} in one go.
+     *
+     * @return false if there is no such way for these views, and nothing has been done
+     */
+    default boolean matmul(View out, View a, View b, View bias) { return false; }
 
     /** {@code out[.., i, ..] = in[.., index[.., i, ..], ..]}: out and index (int64) have one shape, in differs on {@code axis} only. */
     void gather(View out, View in, View index, int axis);

@@ -27,7 +27,7 @@ final class ColumnConvolution<T> implements Convolution<T> {
         this.k = kernels;
         this.gemm = gemm;
         this.scratch = scratch;
-        columns = new Columns<>(g, kernels);
+        columns = new Columns<>(g, kernels, scratch);
         places = g.outSize();
         depth = g.depth();
         filters = g.groupFilters();
@@ -63,7 +63,6 @@ final class ColumnConvolution<T> implements Convolution<T> {
         }
     }
 
-    /** Where an output channel of a group starts. */
     /** Runs parts on all threads, or one after the other, each product on all threads, if there are only a few. */
     private void each(int parts, long work, Body body) {
         if (parts >= Threads.team().size()) {

@@ -6,12 +6,17 @@ package io.wengert.kernel.cpu;
  */
 final class Columns<T> {
 
+    /** Rows of the output shorter than this are not worth a copy each: elements are collected one by one. */
+    private static final int SHORT_ROW = 16;
+
     private final WindowGeometry g;
     private final WindowKernels<T> k;
+    private final Scratch<T> scratch;
 
-    Columns(WindowGeometry g, WindowKernels<T> kernels) {
+    Columns(WindowGeometry g, WindowKernels<T> kernels, Scratch<T> scratch) {
         this.g = g;
         this.k = kernels;
+        this.scratch = scratch;
     }
 
     /**
@@ -22,6 +27,10 @@ final class Columns<T> {
      * @param width how far rows of the matrix are apart; the first element is at {@code to}
      */
     void gather(T x, int at, int channels, int from, int count, T columns, int to, int width) {
+        if (g.out()[2] < SHORT_ROW && channels > 1) {
+            collect(x, at, channels, from, count, columns, to, width);
+            return;
+        }
         for (int r = 0; r < channels * g.taps(); r++) {
             int channel = at + r / g.taps() * g.inSize();
             int row = to + r * width;
@@ -48,6 +57,28 @@ final class Columns<T> {
                     k.fill(columns, o + b, end - b, 0);
                 }
                 p += end - begin;
+            }
+        }
+    }
+
+    /** The same element by element, from a copy of each channel with a zero behind it that stands for all padding. */
+    private void collect(T x, int at, int channels, int from, int count, T columns, int to, int width) {
+        int[][] places = new int[g.taps()][count];
+        for (int t = 0; t < places.length; t++) {
+            Tap tap = new Tap(t);
+            for (int i = 0; i < count; i++) {
+                int column = (from + i) % g.out()[2];
+                int row = tap.row((from + i) / g.out()[2]);
+                boolean inside = row >= 0 && column >= tap.first && column < tap.last;
+                places[t][i] = inside ? row + tap.w + column * tap.step : g.inSize();
+            }
+        }
+        T channel = scratch.take(3, g.inSize() + 1);
+        k.fill(channel, g.inSize(), 1, 0);
+        for (int c = 0; c < channels; c++) {
+            System.arraycopy(x, at + c * g.inSize(), channel, 0, g.inSize());
+            for (int t = 0; t < places.length; t++) {
+                k.collect(count, channel, 0, places[t], columns, to + (c * places.length + t) * width, 1);
             }
         }
     }

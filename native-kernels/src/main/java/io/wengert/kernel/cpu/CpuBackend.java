@@ -117,6 +117,11 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
+    public boolean normalizeBy(double epsilon, View out, View in, View mean, View variance, View scale, View shift) {
+        return normalize.by(epsilon, placed(out), placed(in), placed(mean), placed(variance), placed(scale), placed(shift));
+    }
+
+    @Override
     public void argReduce(boolean largest, View out, View in, int axis) {
         RowFamily.argReduce(largest, placed(out), placed(in), axis);
     }
@@ -134,6 +139,11 @@ public final class CpuBackend implements Backend {
     @Override
     public void matmul(View out, View a, View b) {
         MatmulFamily.run(lanes.gemm(), placed(out), placed(a), placed(b), this);
+    }
+
+    @Override
+    public boolean matmul(View out, View a, View b, View bias) {
+        return MatmulFamily.biased(lanes.gemm(), placed(out), placed(a), placed(b), placed(bias));
     }
 
     @Override

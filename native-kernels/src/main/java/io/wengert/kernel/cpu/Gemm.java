@@ -25,6 +25,18 @@ public final class Gemm {
         multiply(Threads.team(), kernels.f32(), batch, shape, a, aBatch, b, bBatch, c, cBatch);
     }
 
+    /** Multiplies in float as one product and adds a row, which begins at {@code bias0}, to each of C. */
+    static void multiply(GemmKernels kernels, GemmShape shape, float[] a, int a0, float[] b, int b0, float[] bias, int bias0,
+            float[] c, int c0) {
+        multiply(Threads.team(), kernels.f32(), 1, shape, a, new int[] {a0}, b, new int[] {b0}, bias, bias0, c, new int[] {c0});
+    }
+
+    /** The same in double. */
+    static void multiply(GemmKernels kernels, GemmShape shape, double[] a, int a0, double[] b, int b0, double[] bias, int bias0,
+            double[] c, int c0) {
+        multiply(Threads.team(), kernels.f64(), 1, shape, a, new int[] {a0}, b, new int[] {b0}, bias, bias0, c, new int[] {c0});
+    }
+
     /** Multiplies in double: m x k by k x n. */
     public static void multiply(GemmKernels kernels, int batch, int m, int n, int k,
             double[] a, int[] aBatch, int aRow, int aCol, double[] b, int[] bBatch, int bRow, int bCol,
@@ -35,16 +47,22 @@ public final class Gemm {
 
     static <T> void multiply(Threads team, GemmKernel<T> kernel, int batch, GemmShape s,
             T a, int[] aBatch, T b, int[] bBatch, T c, int[] cBatch) {
+        multiply(team, kernel, batch, s, a, aBatch, b, bBatch, null, 0, c, cBatch);
+    }
+
+    private static <T> void multiply(Threads team, GemmKernel<T> kernel, int batch, GemmShape s,
+            T a, int[] aBatch, T b, int[] bBatch, T bias, int bias0, T c, int[] cBatch) {
         if (batch == 0 || s.m() == 0 || s.n() == 0) {
             return;
         }
         if (s.k() == 0) {
             for (int q = 0; q < batch; q++) {
                 kernel.clear(s.m(), s.n(), c, cBatch[q], s.cRow());
+                add(kernel, s, bias, bias0, c, cBatch[q]);
             }
             return;
         }
-        if (s.n() == 1 && s.m() > 1 && s.cRow() == 1) {
+        if (s.n() == 1 && s.m() > 1 && s.cRow() == 1 && bias == null) {
             // One column of C is one row of its transpose: C' = B' * A'.
             multiply(team, kernel, batch, new GemmShape(1, s.m(), s.k(), s.bCol(), s.bRow(), s.aCol(), s.aRow(), 1),
                     b, bBatch, a, aBatch, c, cBatch);
@@ -55,6 +73,7 @@ public final class Gemm {
         if (threads == 1 || work * batch < kernel.parallelWork()) {
             for (int q = 0; q < batch; q++) {
                 kernel.multiply(s, s, a, aBatch[q], b, bBatch[q], c, cBatch[q]);
+                add(kernel, s, bias, bias0, c, cBatch[q]);
             }
             return;
         }
@@ -64,14 +83,22 @@ public final class Gemm {
             team.run(parts, nanos, part -> {
                 for (int q = start(part, parts, batch); q < start(part + 1, parts, batch); q++) {
                     kernel.multiply(s, s, a, aBatch[q], b, bBatch[q], c, cBatch[q]);
+                    add(kernel, s, bias, bias0, c, cBatch[q]);
                 }
             });
         } else {
             Grid grid = Grid.of(s, threads, kernel.rowStep(), kernel.columnStep());
             team.run(batch * grid.cells(), nanos, part -> {
                 int q = part / grid.cells();
-                grid.multiply(kernel, s, part % grid.cells(), a, aBatch[q], b, bBatch[q], c, cBatch[q]);
+                grid.multiply(kernel, s, part % grid.cells(), a, aBatch[q], b, bBatch[q], bias, bias0, c, cBatch[q]);
             });
+        }
+    }
+
+    /** Adds the bias, if there is one, to a block of C while that is in the caches. */
+    private static <T> void add(GemmKernel<T> kernel, GemmShape block, T bias, int bias0, T c, int c0) {
+        if (bias != null) {
+            kernel.addRow(block.m(), block.n(), bias, bias0, c, c0, block.cRow());
         }
     }
 
@@ -111,12 +138,13 @@ public final class Gemm {
 
         int cells() { return down * across; }
 
-        <T> void multiply(GemmKernel<T> kernel, GemmShape s, int cell, T a, int a0, T b, int b0, T c, int c0) {
+        <T> void multiply(GemmKernel<T> kernel, GemmShape s, int cell, T a, int a0, T b, int b0, T bias, int bias0, T c, int c0) {
             int i = cell / across * rows;
             int j = cell % across * columns;
             if (i < s.m() && j < s.n()) {
                 GemmShape block = s.block(Math.min(rows, s.m() - i), Math.min(columns, s.n() - j));
                 kernel.multiply(s, block, a, a0 + i * s.aRow(), b, b0 + j * s.bCol(), c, c0 + i * s.cRow() + j);
+                add(kernel, block, bias, bias0 + j, c, c0 + i * s.cRow() + j);
             }
         }
     }

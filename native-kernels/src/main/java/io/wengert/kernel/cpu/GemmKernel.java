@@ -30,6 +30,9 @@ public interface GemmKernel<T> {
      */
     void multiplyJoined(GemmShape s, int items, T a, int a0, int aItem, T b, int b0, int bItem, T c, int c0);
 
+    /** Adds a row of {@code n} elements to each of {@code m} rows of C, {@code cRow} apart. */
+    void addRow(int m, int n, T row, int r0, T c, int c0, int cRow);
+
     /** Writes zeros into {@code m} rows of {@code n} elements, {@code cRow} apart: the product when k is 0. */
     void clear(int m, int n, T c, int c0, int cRow);
 }

@@ -41,6 +41,35 @@ final class MatmulFamily {
         }
     }
 
+    /** A product of two matrices with a bias, if they are of float or double and rows of C and the bias contiguous; else false. */
+    static boolean biased(GemmKernels kernels, View out, View a, View b, View bias) {
+        DType type = out.dtype();
+        Layout z = out.layout();
+        Layout x = a.layout();
+        Layout y = b.layout();
+        boolean sameType = a.dtype() == type && b.dtype() == type && bias.dtype() == type;
+        boolean lined = z.rank() == 2 && z.size(1) > 1 && z.stride(1) == 1 && bias.layout().stride(0) == 1;
+        if (!sameType || !lined || type != DType.FLOAT32 && type != DType.FLOAT64) {
+            return false;
+        }
+        GemmShape shape = new GemmShape((int) z.size(0), (int) z.size(1), (int) x.size(1), (int) x.stride(0), (int) x.stride(1),
+                (int) y.stride(0), (int) y.stride(1), (int) z.stride(0));
+        int a0 = (int) x.offset();
+        int b0 = (int) y.offset();
+        int bias0 = (int) bias.layout().offset();
+        int c0 = (int) z.offset();
+        Object p = CpuBackend.array(a.buffer());
+        Object q = CpuBackend.array(b.buffer());
+        Object r = CpuBackend.array(bias.buffer());
+        Object to = CpuBackend.array(out.buffer());
+        if (type == DType.FLOAT32) {
+            Gemm.multiply(kernels, shape, (float[]) p, a0, (float[]) q, b0, (float[]) r, bias0, (float[]) to, c0);
+        } else {
+            Gemm.multiply(kernels, shape, (double[]) p, a0, (double[]) q, b0, (double[]) r, bias0, (double[]) to, c0);
+        }
+        return true;
+    }
+
     private static void multiply(GemmKernels kernels, View out, View a, View b) {
         Layout z = out.layout();
         Layout x = a.layout();

@@ -213,6 +213,37 @@ final class NormalizeFamily {
         return true;
     }
 
+    /** {@link io.wengert.kernel.Backend#normalizeBy}, if there is one of each statistic for a channel. */
+    boolean by(double epsilon, View out, View in, View mean, View variance, View scale, View shift) {
+        Layout l = in.layout();
+        boolean flat = lanes.rows() != null && in.dtype() == DType.FLOAT32 && out.dtype() == DType.FLOAT32 && l.isContiguous()
+                && out.layout().isContiguous() && l.rank() > 2 && l.size() >= LEAST_ROW * l.size(0) * l.size(1);
+        if (!flat || !isOneEach(mean, l) || !isOneEach(variance, l) || !isOneEach(scale, l) || !isOneEach(shift, l)) {
+            return false;
+        }
+        Channels all = Channels.of(l);
+        int n = all.n();
+        float[] rstd = new float[all.channels()];
+        PerChannel v = PerChannel.of(variance, in, 0);
+        for (int c = 0; c < rstd.length; c++) {
+            rstd[c] = (float) (1 / Math.sqrt(v.get(c) + epsilon));
+        }
+        PerChannel m = PerChannel.of(mean, in, 0);
+        PerChannel gamma = PerChannel.of(scale, in, 1);
+        PerChannel beta = PerChannel.of(shift, in, -0f);
+        float[] x = floats(in);
+        float[] y = floats(out);
+        int x0 = start(in);
+        int y0 = start(out);
+        Threads.team().split(all.batch() * rstd.length, Math.max(1, GRAIN / n), 1, (from, to) -> {
+            for (int r = from; r < to; r++) {
+                int c = r % rstd.length;
+                lanes.rows().normalize(x, x0 + r * n, m.get(c), rstd[c], gamma.get(c), beta.get(c), y, y0 + r * n, n);
+            }
+        });
+        return true;
+    }
+
     private void rows(double epsilon, View mean, View rstd, View out, View in, View scale, View shift) {
         int rows = (int) mean.layout().size();
         int n = (int) (in.layout().size() / rows);

@@ -37,6 +37,15 @@ final class PlainDoubleGemm implements GemmKernel<double[]> {
     }
 
     @Override
+    public void addRow(int m, int n, double[] row, int r0, double[] c, int c0, int cRow) {
+        for (int i = 0, o = c0; i < m; i++, o += cRow) {
+            for (int j = 0; j < n; j++) {
+                c[o + j] += row[r0 + j];
+            }
+        }
+    }
+
+    @Override
     public void multiply(GemmShape whole, GemmShape s, double[] a, int a0, double[] b, int b0, double[] c, int c0) {
         if (whole.m() == 1 && s.bRow() == 1 && s.k() > 1) {
             for (int j = 0; j < s.n(); j++) {

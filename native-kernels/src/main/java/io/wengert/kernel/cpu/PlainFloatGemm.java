@@ -37,6 +37,15 @@ final class PlainFloatGemm implements GemmKernel<float[]> {
     }
 
     @Override
+    public void addRow(int m, int n, float[] row, int r0, float[] c, int c0, int cRow) {
+        for (int i = 0, o = c0; i < m; i++, o += cRow) {
+            for (int j = 0; j < n; j++) {
+                c[o + j] += row[r0 + j];
+            }
+        }
+    }
+
+    @Override
     public void multiply(GemmShape whole, GemmShape s, float[] a, int a0, float[] b, int b0, float[] c, int c0) {
         if (whole.m() == 1 && s.bRow() == 1 && s.k() > 1) {
             for (int j = 0; j < s.n(); j++) {

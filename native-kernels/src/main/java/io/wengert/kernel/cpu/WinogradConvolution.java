@@ -59,7 +59,7 @@ final class WinogradConvolution implements Convolution<float[]> {
     /** Whether it pays: estimates of the time of both ways, in multiplications for each channel and filter. */
     boolean pays() {
         double tiles = (double) g.batch() * down * across;
-        double transforms = 440 + 800 * tiles * (1.0 / channels + 1.0 / filters);
+        double transforms = 600 + 800 * tiles * (1.0 / channels + 1.0 / filters);
         double waste = (double) wideChannels * wideFilters / ((double) channels * filters);
         return channels >= 8 && filters >= 8 && 36 * tiles * waste + transforms < 10.8 * g.batch() * g.outSize();
     }

@@ -181,6 +181,9 @@ class ConvolveFamilyTest {
             check(b, type, Shapes.of(3, 16, 64, 1, square(1, 1, 0, 1), 32, 32));
             check(b, type, Shapes.of(3, 64, 16, 1, square(1, 1, 0, 1), 16, 17));
             check(b, type, Shapes.of(33, 40, 24, 1, square(1, 1, 0, 1), 2, 2));
+            check(b, type, Shapes.of(9, 24, 40, 2, square(1, 1, 0, 1), 4, 5));
+            check(b, type, Shapes.of(9, 24, 40, 2, square(1, 2, 0, 1), 9, 8));
+            check(b, type, Shapes.of(7, 12, 20, 1, square(1, 2, 0, 1), 5, 34));
             check(b, type, Shapes.of(5, 5, 3, 1, square(1, 1, 0, 1), 7, 3));
             check(b, type, Shapes.of(4, 24, 36, 3, square(1, 1, 0, 1), 8, 8));
             check(b, type, Shapes.of(4, 24, 36, 3, square(1, 2, 0, 1), 9, 8));
@@ -208,6 +211,9 @@ class ConvolveFamilyTest {
         check(b, DType.FLOAT32, Shapes.of(1, 3, 8, 1, square(7, 2, 3, 1), 61, 67));
         check(b, DType.FLOAT32, Shapes.of(9, 80, 16, 1, square(3, 2, 1, 1), 8, 8));
         check(b, DType.FLOAT32, Shapes.of(2, 21, 37, 1, square(3, 1, 1, 1), 10, 7));
+        check(b, DType.FLOAT32, Shapes.of(2, 40, 24, 1, square(3, 1, 1, 1), 4, 5));
+        check(b, DType.FLOAT32, Shapes.of(3, 12, 24, 2, window(new int[] {2, 4}, new int[] {1, 2}, new int[] {1, 3},
+                new int[] {2, 1}), 7, 9));
         check(b, DType.FLOAT32, Shapes.of(33, 16, 16, 1, square(3, 1, 1, 1), 4, 4), 40);
         check(b, DType.FLOAT32, Shapes.of(2, 16, 16, 1, square(3, 1, 2, 1), 1, 1), 40);
         check(b, DType.FLOAT32, Shapes.of(1, 70, 80, 1, square(3, 1, 1, 1), 8, 12), 40);
@@ -266,6 +272,8 @@ class ConvolveFamilyTest {
     void oneThreadGivesTheSameBits(CpuBackend b) {
         Shapes[] all = {Shapes.of(5, 32, 32, 1, square(3, 1, 1, 1), 31, 22), Shapes.of(3, 20, 24, 2, square(3, 2, 1, 1),
                 19, 22),
+            Shapes.of(9, 40, 70, 1, square(1, 2, 0, 1), 9, 8), Shapes.of(9, 40, 70, 1, square(1, 1, 0, 1), 4, 4),
+            Shapes.of(1, 20, 24, 1, square(3, 1, 1, 1), 6, 5),
             Shapes.of(3, 24, 24, 24, square(3, 1, 1, 1), 19, 22), Shapes.of(1, 40, 70, 1, square(1, 1, 0, 1), 30, 31)};
         for (Shapes s : all) {
             View x = WindowReference.random(b, DType.FLOAT32, new double[(int) Layout.sizeOf(s.in)], random, false,

@@ -181,6 +181,42 @@ class FusedRowsTest {
     }
 
     @Test
+    void channelsByGivenStatistics() {
+        for (int n : new int[] {8, 16, 25, 100, 1500}) {
+            for (int batch : new int[] {1, 3}) {
+                channelsBy(batch, n, n % 2 == 0, batch == 3);
+                channelsBy(batch, n, true, true);
+            }
+        }
+    }
+
+    private void channelsBy(int batch, int n, boolean scaled, boolean shifted) {
+        int channels = 5;
+        double[] x = numbers(batch * channels * n);
+        double[] m = numbers(channels);
+        double[] v = Arrays.stream(numbers(channels)).map(a -> 0.5 + a * a).toArray();
+        double[] gamma = Arrays.stream(m).map(a -> 2 * a - 1).toArray();
+        double[] beta = Arrays.stream(m).map(a -> 3 - a).toArray();
+        Guarded in = Guarded.of(backend, DType.FLOAT32, Guarded.Lie.WHOLE, x, batch, channels, n);
+        Guarded y = Guarded.empty(backend, DType.FLOAT32, Guarded.Lie.WHOLE, batch, channels, n);
+        Guarded mean = Guarded.of(backend, DType.FLOAT32, Guarded.Lie.WHOLE, m, channels, 1);
+        Guarded variance = Guarded.of(backend, DType.FLOAT32, Guarded.Lie.WHOLE, v, 1, channels, 1);
+        Guarded scale = scaled ? Guarded.of(backend, DType.FLOAT32, Guarded.Lie.WHOLE, gamma, 1, channels, 1) : null;
+        Guarded shift = shifted ? Guarded.of(backend, DType.FLOAT32, Guarded.Lie.WHOLE, beta, channels, 1) : null;
+        if (!backend.normalizeBy(0.01, y, in, mean, variance, scale, shift)) {
+            assertTrue(backend.description().contains("plain"), "vectors have a fused way");
+            return;
+        }
+        double[] got = y.values();
+        for (int i = 0; i < got.length; i++) {
+            int c = i / n % channels;
+            double want = (x[i] - m[c]) / Math.sqrt(v[c] + 0.01) * (scaled ? gamma[c] : 1) + (shifted ? beta[c] : 0);
+            assertEquals(want, got[i], 1e-5 * (1 + Math.abs(want)), n + " channel " + c + " at " + i);
+        }
+        y.assertUnharmed("channels of " + n);
+    }
+
+    @Test
     void theWayBackThroughChannels() {
         for (int n : new int[] {8, 16, 25, 100, 1500}) {
             for (boolean scaled : new boolean[] {false, true}) {

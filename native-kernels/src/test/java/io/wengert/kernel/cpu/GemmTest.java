@@ -233,6 +233,36 @@ class GemmTest {
 
     @ParameterizedTest
     @MethodSource("kernels")
+    void aBiasIsAddedToEachRowAndToNothingElse(GemmKernels kernels) {
+        int[][] shapes = {{1, 5, 7}, {3, 70, 1}, {4, 33, 0}, {32, 128, 300}, {100, 90, 80}, {300, 40, 64}, {257, 129, 300}};
+        for (int[] s : shapes) {
+            GemmShape shape = new GemmShape(s[0], s[1], s[2], s[2], 1, 1, s[2], s[1] + 3);
+            Matrix a = Matrix.of(s[0], s[2], s[2], 1, random);
+            Matrix b = Matrix.of(s[1], s[2], s[2], 1, random);
+            Matrix bias = Matrix.of(1, s[1] + 2, s[1] + 2, 1, random);
+            float[] product = new float[s[0] * (s[1] + 3)];
+            double[] exact = new double[product.length];
+            Gemm.multiply(kernels, 1, s[0], s[1], s[2], a.floats(), new int[1], s[2], 1, b.floats(), new int[1], 1, s[2],
+                    product, new int[1], s[1] + 3);
+            Gemm.multiply(kernels, 1, s[0], s[1], s[2], a.data, new int[1], s[2], 1, b.data, new int[1], 1, s[2],
+                    exact, new int[1], s[1] + 3);
+            for (int i = 0; i < s[0]; i++) {
+                for (int j = 0; j < s[1]; j++) {
+                    product[i * (s[1] + 3) + j] += bias.floats()[2 + j];
+                    exact[i * (s[1] + 3) + j] += bias.data[2 + j];
+                }
+            }
+            float[] c = new float[product.length];
+            double[] d = new double[product.length];
+            Gemm.multiply(kernels, shape, a.floats(), 0, b.floats(), 0, bias.floats(), 2, c, 0);
+            Gemm.multiply(kernels, shape, a.data, 0, b.data, 0, bias.data, 2, d, 0);
+            assertArrayEquals(product, c);
+            assertArrayEquals(exact, d);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
     void batchesOfAnyOffsets(GemmKernels kernels) {
         int[][] shapes = {{5, 3, 4, 6}, {200, 16, 16, 16}, {3, 90, 80, 70}, {2, 300, 200, 300}, {64, 1, 30, 70}};
         for (int[] s : shapes) {

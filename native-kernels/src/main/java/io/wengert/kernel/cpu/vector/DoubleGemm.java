@@ -28,6 +28,23 @@ abstract class DoubleGemm extends TiledGemm<double[]> {
     }
 
     @Override
+    public final void addRow(int m, int n, double[] row, int r0, double[] c, int c0, int cRow) {
+        for (int i = 0, o = c0; i < m; i++, o += cRow) {
+            addRow(n, row, r0, c, o);
+        }
+    }
+
+    private static void addRow(int n, double[] row, int r0, double[] c, int co) {
+        int end = S.loopBound(n);
+        for (int j = 0; j < end; j += L) {
+            DoubleVector.fromArray(S, c, co + j).add(DoubleVector.fromArray(S, row, r0 + j)).intoArray(c, co + j);
+        }
+        for (int j = end; j < n; j++) {
+            c[co + j] += row[r0 + j];
+        }
+    }
+
+    @Override
     final void dots(int rows, int columns, int k, double[] a, int ao, int aRow, double[] b, int bo, int bCol,
             double[] tile, double[] c, int co, int cRow) {
         int a1 = ao + (rows - 1) * aRow;

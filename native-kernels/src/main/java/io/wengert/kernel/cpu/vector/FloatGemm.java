@@ -30,6 +30,23 @@ abstract class FloatGemm extends TiledGemm<float[]> {
     }
 
     @Override
+    public final void addRow(int m, int n, float[] row, int r0, float[] c, int c0, int cRow) {
+        for (int i = 0, o = c0; i < m; i++, o += cRow) {
+            addRow(n, row, r0, c, o);
+        }
+    }
+
+    private static void addRow(int n, float[] row, int r0, float[] c, int co) {
+        int end = S.loopBound(n);
+        for (int j = 0; j < end; j += L) {
+            FloatVector.fromArray(S, c, co + j).add(FloatVector.fromArray(S, row, r0 + j)).intoArray(c, co + j);
+        }
+        for (int j = end; j < n; j++) {
+            c[co + j] += row[r0 + j];
+        }
+    }
+
+    @Override
     final void dots(int rows, int columns, int k, float[] a, int ao, int aRow, float[] b, int bo, int bCol,
             float[] tile, float[] c, int co, int cRow) {
         int a1 = ao + (rows - 1) * aRow;
