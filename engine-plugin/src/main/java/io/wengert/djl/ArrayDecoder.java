@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 final class ArrayDecoder {
 
     private static final int NEWEST = 3;
+    private static final int MOST_AXES = 1 << 10;
 
     private ArrayDecoder() {}
 
@@ -39,7 +41,7 @@ final class ArrayDecoder {
         String name = version > 1 && in.readByte() == 1 ? in.readUTF() : null;
         SparseFormat format = SparseFormat.valueOf(in.readUTF());
         DataType type = DataType.valueOf(in.readUTF());
-        Shape shape = Shape.decode(in);
+        Shape shape = shape(in);
         NDArray array = type == DataType.STRING ? strings(manager, in, shape)
                 : numbers(manager, in, shape, type, version);
         if (format != SparseFormat.DENSE) {
@@ -51,8 +53,28 @@ final class ArrayDecoder {
         return array;
     }
 
+    /** As {@link Shape#decode} reads it, but what is damaged is not taken for a length. */
+    private static Shape shape(DataInputStream in) throws IOException {
+        long[] sizes = new long[checked("axes", in.readInt(), MOST_AXES)];
+        for (int i = 0; i < sizes.length; i++) {
+            sizes[i] = in.readLong();
+        }
+        char[] layout = new char[checked("letters of a layout", in.readInt(), MOST_AXES)];
+        for (int i = 0; i < layout.length; i++) {
+            layout[i] = in.readChar();
+        }
+        return new Shape(sizes, new String(layout));
+    }
+
+    private static int checked(String what, long n, long most) {
+        if (n < 0 || n > most) {
+            throw new IllegalArgumentException("decode: " + n + " " + what + " where there are at most " + most);
+        }
+        return (int) n;
+    }
+
     private static NDArray strings(CreationNDManager manager, DataInputStream in, Shape shape) throws IOException {
-        String[] s = new String[in.readInt()];
+        String[] s = new String[checked("strings", in.readInt(), shape.size())];
         for (int i = 0; i < s.length; i++) {
             s[i] = in.readUTF();
         }
@@ -64,8 +86,11 @@ final class ArrayDecoder {
         // Version 2 and older were always written in the order of the machine.
         ByteOrder order = version <= 2 ? ByteOrder.nativeOrder()
                 : in.readByte() == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
-        byte[] bytes = new byte[in.readInt()];
-        in.readFully(bytes);
+        int length = checked("bytes", in.readInt(), Integer.MAX_VALUE);
+        byte[] bytes = in.readNBytes(length);
+        if (bytes.length < length) {
+            throw new EOFException("decode: " + bytes.length + " bytes of elements, not " + length);
+        }
         return manager.create(ByteBuffer.wrap(bytes).order(order), shape, type);
     }
 }

@@ -57,6 +57,23 @@ class SerializationTest {
     }
 
     @ParameterizedTest
+    @EnumSource(value = DataType.class, names = {"FLOAT32", "STRING"})
+    void damagedLengthsAskForNoMemory(DataType type) {
+        byte[] good = array(type).encode();
+        int refused = 0;
+        for (int i = 0; i < good.length; i++) {
+            byte[] bad = good.clone();
+            bad[i] ^= 0x40;
+            try {
+                NDArray.decode(manager, bad).close();
+            } catch (RuntimeException e) {
+                refused++;
+            }
+        }
+        assertTrue(refused > 30, refused + " of " + good.length);
+    }
+
+    @ParameterizedTest
     @EnumSource(value = DataType.class, names = "UNKNOWN", mode = EnumSource.Mode.EXCLUDE)
     void everyDtype(DataType type) throws IOException {
         NDArray x = array(type);
