@@ -14,7 +14,7 @@ final class Catalogue {
                 Convolutions.all(),
                 Training.all(),
                 Prediction.all(),
-                FirstSeconds.all(),
+                WholeProcess.all(),
                 SmallOperations.all(),
                 Elementwise.all(),
                 Reductions.all(),

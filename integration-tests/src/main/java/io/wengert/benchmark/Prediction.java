@@ -20,8 +20,12 @@ final class Prediction {
     static List<Workload> all() {
         return List.of(
                 row("predict MLP b1", manager -> predictions(manager, Models.mlp(), new Shape(1, 784))),
+                row("predict LeNet b1", manager -> predictions(manager, Models.leNet(), new Shape(1, 1, 28, 28))),
                 row("predict ResNet18 b1 3x32x32",
-                        manager -> predictions(manager, Models.resNet18(), new Shape(1, 3, 32, 32))));
+                        manager -> predictions(manager, Models.resNet18(), new Shape(1, 3, 32, 32))),
+                row("predict LSTM b1 t64 h256", manager -> predictions(manager, Models.lstm(), new Shape(1, 64, 256))),
+                row("predict Transformer encoder b1 t128 d256 h4",
+                        manager -> predictions(manager, Models.transformerEncoder(), new Shape(1, 128, 256))));
     }
 
     private static Workload row(String name, Workload.Warm factory) {

@@ -50,7 +50,7 @@ public final class Worker {
 
     private static String fresh(String engine, Instant launched, String name) {
         try {
-            Workload workload = Catalogue.find(FirstSeconds.all(), name);
+            Workload workload = Catalogue.find(WholeProcess.all(), name);
             return OK + ((Workload.Fresh) workload.factory()).measure(engine, launched);
         } catch (Exception | LinkageError | OutOfMemoryError e) {
             return NO + reason(e);
