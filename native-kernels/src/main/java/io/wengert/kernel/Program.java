@@ -54,9 +54,20 @@ public final class Program {
         this.shape = shape;
         double sum = 1;
         for (Step s : shape.steps) {
-            sum += s.fn().ordinal() <= Fn.ABS.ordinal() && s.fn() != Fn.POW && s.fn() != Fn.POLYGAMMA ? 1 : 4;
+            sum += cost(s.fn());
         }
         cost = sum;
+    }
+
+    /** About how many times an addition's time a function takes where there are vectors; some have no arithmetic of vectors. */
+    private static int cost(Fn fn) {
+        return switch (fn) {
+            case ADD, SUB, MUL, DIV, MAX, MIN, EQ, NE, GT, GE, LT, LE, AND, OR, XOR, NEG, ABS, SIGN, SQRT, FLOOR, CEIL, ROUND, TRUNC, NOT,
+                    ISNAN, ISINF, RELU, STEP, WHERE -> 1;
+            case MOD, ATAN2, POLYGAMMA, CBRT, ASIN, ACOS, ATAN, ASINH, ACOSH, ATANH, ERFC, ERFINV, LGAMMA -> 50;
+            case EXP, LOG -> 4;
+            default -> 6;
+        };
     }
 
     /** The program that computes the formulas, each one an output. */
@@ -75,6 +86,9 @@ public final class Program {
 
     /** A small number that is this program's alone. */
     public int id() { return id; }
+
+    /** Whether it gives its one argument as it is. */
+    public boolean isIdentity() { return shape.args == 1 && shape.outs.size() == 1 && shape.outs.get(0) == 0; }
 
     /** How many input arrays it reads. */
     public int args() { return shape.args; }

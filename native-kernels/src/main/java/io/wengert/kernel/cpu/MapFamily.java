@@ -19,12 +19,13 @@ final class MapFamily {
     static final int BLOCK = 1024;
 
     /** Elements times cost below which a second thread does not pay. */
-    private static final int GRAIN = 16384;
+    private static final int GRAIN = 32768;
 
     /** Elements of whose multiples threads begin. */
     private static final int ALIGNMENT = 64;
 
-    private static final int MIN_ROW = 32;
+    /** Shorter rows are put together to blocks. */
+    private static final int MIN_ROW = 512;
 
     private static final int CACHED_BYTES = 1 << 20;
     private static final int BYTES_A_NANO = 32;
@@ -46,6 +47,10 @@ final class MapFamily {
             return;
         }
         Lane lane = Lane.of(laneType);
+        if (program.isIdentity() && converts(lane, outs[0], ins[0])) {
+            convert(lane, outs[0], ins[0], n);
+            return;
+        }
         MapKernel kernel = kernel(program, lane);
         Object p = program.params() == 0 ? null : lane.params(params);
         if (n < SMALL && outs.length == 1 && isPlain(lane, outs[0], ins)) {
@@ -53,7 +58,7 @@ final class MapFamily {
             return;
         }
         Call call = new Call(kernel, lane, p, lanes.width(laneType), outs, ins);
-        int grain = (int) Math.max(1024, GRAIN / program.cost());
+        int grain = (int) Math.max(ALIGNMENT, GRAIN / program.cost());
         if (call.staged == 0) {
             Threads.team().split(n, grain, ALIGNMENT, call.memoryNanos(n), call::direct);
         } else if (call.rows()) {
@@ -61,6 +66,27 @@ final class MapFamily {
         } else {
             Threads.team().split(n, grain, ALIGNMENT, call.memoryNanos(n), call::byBlocks);
         }
+    }
+
+    /** Whether elements go from one array to the other with a single loop: one of the two holds lanes. */
+    private static boolean converts(Lane lane, View out, View in) {
+        return (out.dtype() == lane.dtype()) != (in.dtype() == lane.dtype()) && out.layout().isContiguous()
+                && in.layout().isContiguous() && in.layout().sameShape(out.layout());
+    }
+
+    private static void convert(Lane lane, View out, View in, int n) {
+        Object x = CpuBackend.array(in.buffer());
+        Object y = CpuBackend.array(out.buffer());
+        int xAt = (int) in.layout().offset();
+        int yAt = (int) out.layout().offset();
+        boolean loads = out.dtype() == lane.dtype();
+        Threads.team().split(n, GRAIN, ALIGNMENT, (from, to) -> {
+            if (loads) {
+                lane.load(in.dtype(), x, xAt + from, 1, y, yAt + from, to - from);
+            } else {
+                lane.store(x, xAt + from, out.dtype(), y, yAt + from, 1, to - from);
+            }
+        });
     }
 
     /** Whether all arrays are of one shape, the output is a whole buffer and the inputs are of the lane type. */
@@ -277,6 +303,20 @@ final class MapFamily {
 
         void byBlocks(int from, int to) { blocks(from, to, false); }
 
+        /** The elements of a block: as many as let inputs that repeat begin each block alike, so that they are loaded once. */
+        private int block(Runs[] runs) {
+            int common = width;
+            for (int i = outs; i < runs.length; i++) {
+                if (runs[i] != null && runs[i].period() <= BLOCK) {
+                    int together = common / gcd(common, runs[i].period()) * runs[i].period();
+                    common = together <= BLOCK ? together : common;
+                }
+            }
+            return BLOCK / common * common;
+        }
+
+        private static int gcd(int a, int b) { return b == 0 ? a : gcd(b, a % b); }
+
         private void blocks(int from, int to, boolean all) {
             int k = arrays.length;
             Object[] x = lane.arrays(k - outs);
@@ -284,20 +324,22 @@ final class MapFamily {
             int[] xAt = new int[k - outs];
             int[] yAt = new int[outs];
             Runs[] runs = new Runs[k];
-            int size = Math.min(BLOCK, to - from) + CpuMemory.SLACK;
             for (int i = 0; i < k; i++) {
                 // A block that overruns its end must not spoil what lies behind it.
                 boolean stage = all || staging[i] || i < outs && !padded && to % width != 0;
                 runs[i] = stage ? Runs.of(layouts[i]) : null;
-                Object a = stage ? lane.take(size) : arrays[i];
-                (i < outs ? y : x)[i < outs ? i : i - outs] = a;
             }
-            for (int at = from; at < to; at += BLOCK) {
-                int n = Math.min(BLOCK, to - at);
+            int block = block(runs);
+            int size = Math.min(block, to - from) + CpuMemory.SLACK;
+            for (int i = 0; i < k; i++) {
+                (i < outs ? y : x)[i < outs ? i : i - outs] = runs[i] == null ? arrays[i] : lane.take(size);
+            }
+            for (int at = from; at < to; at += block) {
+                int n = Math.min(block, to - at);
                 for (int i = 0; i < k; i++) {
                     if (runs[i] == null) {
                         (i < outs ? yAt : xAt)[i < outs ? i : i - outs] = (int) layouts[i].offset() + at;
-                    } else if (i >= outs) {
+                    } else if (i >= outs && (at == from || block % runs[i].period() != 0)) {
                         runs[i].load(lane, types[i], arrays[i], 0, at, n, x[i - outs]);
                     }
                 }

@@ -122,6 +122,14 @@ public class PlainDoubleWindows implements WindowKernels<double[]> {
     }
 
     @Override
+    public void sumOfPairs(int n, double[] a, int at, double[] b, int bt, double factor, double[] to, int o) {
+        for (int i = 0; i < n; i++) {
+            double sum = a[at + 2 * i] + b[bt + 2 * i] + (a[at + 2 * i + 1] + b[bt + 2 * i + 1]);
+            to[o + i] = sum * factor;
+        }
+    }
+
+    @Override
     public void select(int n, double[] guide, int[] offsets, double[] in, double[] out) {
         for (int f = 0; f < n; f++) {
             out[f] = in[f + offsets[largestTap(guide, f, offsets)]];

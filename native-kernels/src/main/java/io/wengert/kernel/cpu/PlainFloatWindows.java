@@ -122,6 +122,14 @@ public class PlainFloatWindows implements WindowKernels<float[]> {
     }
 
     @Override
+    public void sumOfPairs(int n, float[] a, int at, float[] b, int bt, double factor, float[] to, int o) {
+        for (int i = 0; i < n; i++) {
+            float sum = a[at + 2 * i] + b[bt + 2 * i] + (a[at + 2 * i + 1] + b[bt + 2 * i + 1]);
+            to[o + i] = sum * (float) factor;
+        }
+    }
+
+    @Override
     public void select(int n, float[] guide, int[] offsets, float[] in, float[] out) {
         for (int f = 0; f < n; f++) {
             out[f] = in[f + offsets[largestTap(guide, f, offsets)]];

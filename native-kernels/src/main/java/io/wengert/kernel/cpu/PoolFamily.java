@@ -92,6 +92,7 @@ final class PoolFamily {
         }
 
         private void halve(Dense y, Dense x) {
+            double factor = pooling == Pooling.SUM ? 1 : 0.25;
             int n = g.out()[2];
             int width = g.in()[2];
             Threads.team().split(planes, grain, 1, (from, to) -> {
@@ -101,7 +102,11 @@ final class PoolFamily {
                     int o = y.at() + r * n;
                     // Short rows run on into the next one, which is written after them.
                     int m = k.width() > 1 && n < RUN && o + RUN <= end ? RUN : n;
-                    k.maxOfPairs(m, x.elements(), at, x.elements(), at + width, y.elements(), o);
+                    if (pooling == Pooling.MAX) {
+                        k.maxOfPairs(m, x.elements(), at, x.elements(), at + width, y.elements(), o);
+                    } else {
+                        k.sumOfPairs(m, x.elements(), at, x.elements(), at + width, factor, y.elements(), o);
+                    }
                 }
             });
         }
@@ -147,7 +152,7 @@ final class PoolFamily {
         }
 
         void forward(Dense y, Dense x, Dense by) {
-            if (pooling == Pooling.MAX && by == null && isHalving()) {
+            if (by == null && isHalving()) {
                 halve(y, x);
                 return;
             }

@@ -9,6 +9,9 @@ public interface RowKernels {
      */
     void softmax(boolean logarithm, float[] x, int[] xAt, float[] y, int[] yAt, int from, int to, int n);
 
+    /** Puts one number into n elements, few enough that a call of {@link java.util.Arrays#fill} would take longer. */
+    void fill(float value, float[] y, int at, int n);
+
     /** The sum of {@code (x - mean)^2}. */
     double squaredDistances(float[] x, int at, int n, float mean);
 

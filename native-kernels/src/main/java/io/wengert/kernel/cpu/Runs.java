@@ -6,10 +6,26 @@ import io.wengert.kernel.Layout;
 /** The elements of a layout in row-major order, as few inner runs of constant stride: how kernels meet strided arrays. */
 final class Runs {
 
+    private static final RowKernels ROWS = LanesProvider.lookup().rows();
+
     /** Contiguous, or of as few axes as can be. */
     private final Layout layout;
 
-    private Runs(Layout layout) { this.layout = layout; }
+    /** After how many elements they begin again: those that the axes in front repeat. */
+    private final int period;
+
+    private Runs(Layout layout) {
+        this.layout = layout;
+        int axis = 0;
+        while (axis < layout.rank() && layout.stride(axis) == 0) {
+            axis++;
+        }
+        int n = 1;
+        for (; axis < layout.rank(); axis++) {
+            n *= (int) layout.size(axis);
+        }
+        period = n;
+    }
 
     static Runs of(Layout layout) { return new Runs(layout.isContiguous() ? layout : layout.collapse()); }
 
@@ -69,15 +85,40 @@ final class Runs {
         }
     }
 
-    /** Converts elements to lanes. */
+    /** Converts elements to lanes. Those that come again are copied from there. */
     void load(Lane lane, DType type, Object array, int shift, int start, int count, Object to) {
-        walk(shift, start, count, (at, step, done, n) -> lane.load(type, array, at, step, to, done, n));
+        int first = Math.min(period, count);
+        if (to instanceof float[] lanes && array instanceof float[] elements && ROWS != null && isOneNumberARow()) {
+            fillRows(elements, shift, start, first, lanes);
+        } else {
+            walk(shift, start, first, (at, step, done, n) -> lane.load(type, array, at, step, to, done, n));
+        }
+        for (int done = first; done < count; done *= 2) {
+            System.arraycopy(to, 0, to, done, Math.min(done, count - done));
+        }
+    }
+
+    private boolean isOneNumberARow() { return layout.rank() == 2 && layout.stride(1) == 0; }
+
+    /** The most frequent short runs by themselves: a call for each would take longer than what it does. */
+    private void fillRows(float[] elements, int shift, int start, int count, float[] to) {
+        int length = (int) layout.size(1);
+        int at = shift + offset() + start / length * (int) layout.stride(0);
+        int end = Math.min(length - start % length, count);
+        for (int done = 0; done < count; end = Math.min(done + length, count)) {
+            ROWS.fill(elements[at], to, done, end - done);
+            at += (int) layout.stride(0);
+            done = end;
+        }
     }
 
     /** Converts lanes to elements. */
     void store(Lane lane, Object from, DType type, Object array, int shift, int start, int count) {
         walk(shift, start, count, (at, step, done, n) -> lane.store(from, done, type, array, at, step, n));
     }
+
+    /** After how many elements they begin again. */
+    int period() { return period; }
 
     /** True if all elements follow each other. */
     boolean isContiguous() { return layout.isContiguous(); }

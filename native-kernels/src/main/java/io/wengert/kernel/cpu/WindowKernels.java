@@ -51,6 +51,9 @@ public interface WindowKernels<T> {
     /** {@code to[o + i]} = the largest of {@code a[at + 2 i], a[at + 2 i + 1], b[..], b[.. + 1]} for i below n, exactly. */
     void maxOfPairs(int n, T a, int at, T b, int bt, T to, int o);
 
+    /** {@code to[o + i] = ((a[at + 2 i] + b[bt + 2 i]) + (a[at + 2 i + 1] + b[bt + 2 i + 1])) factor} for i below n, exactly. */
+    void sumOfPairs(int n, T a, int at, T b, int bt, double factor, T to, int o);
+
     /** {@code out[f] = in[f + offsets[t]]} for the first t where the guide is largest. */
     void select(int n, T guide, int[] offsets, T in, T out);
 

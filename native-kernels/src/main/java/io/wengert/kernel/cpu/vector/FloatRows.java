@@ -18,6 +18,18 @@ final class FloatRows implements RowKernels {
     }
 
     @Override
+    public void fill(float value, float[] y, int at, int n) {
+        FloatVector v = FloatVector.broadcast(Species.F32, value);
+        int i = 0;
+        for (; i + L <= n; i += L) {
+            v.intoArray(y, at + i);
+        }
+        for (; i < n; i++) {
+            y[at + i] = value;
+        }
+    }
+
+    @Override
     public double squaredDistances(float[] x, int at, int n, float mean) {
         double sum = 0;
         for (int i = 0; i < n; i += BLOCK) {

@@ -214,6 +214,24 @@ final class FloatWindows extends PlainFloatWindows {
     }
 
     @Override
+    public void sumOfPairs(int n, float[] a, int at, float[] b, int bt, double factor, float[] to, int o) {
+        if (n < L) {
+            super.sumOfPairs(n, a, at, b, bt, factor, to, o);
+            return;
+        }
+        FloatVector scale = FloatVector.broadcast(S, (float) factor);
+        for (int i = 0; i < n; i += L) {
+            int first = Math.min(i, n - L);
+            int p = at + 2 * first;
+            int q = bt + 2 * first;
+            FloatVector x = FloatVector.fromArray(S, a, p).add(FloatVector.fromArray(S, b, q));
+            FloatVector y = FloatVector.fromArray(S, a, p + L).add(FloatVector.fromArray(S, b, q + L));
+            FloatVector even = x.rearrange(EVEN).blend(y.rearrange(EVEN), SECOND);
+            even.add(x.rearrange(ODD).blend(y.rearrange(ODD), SECOND)).mul(scale).intoArray(to, o + first);
+        }
+    }
+
+    @Override
     public void select(int n, float[] guide, int[] offsets, float[] in, float[] out) {
         for (int f = 0; f < n; f += L) {
             FloatVector most = largest(guide, f, offsets);
