@@ -1,5 +1,6 @@
 package io.wengert.kernel.cpu;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -50,6 +51,31 @@ class FusedRowsTest {
                 }
                 y.assertUnharmed(lie + " " + n);
                 log.assertUnharmed(lie + " log " + n);
+            }
+        }
+    }
+
+    /** Many rows at once are, to the last bit, what each is alone. */
+    @Test
+    void softmaxOfManyShortRows() {
+        for (int n = 1; n <= 17; n++) {
+            for (int rows : new int[] {4, 8, 15, 16, 17, 100}) {
+                double[] x = numbers(rows * n);
+                x[n / 2] = Double.NEGATIVE_INFINITY;
+                x[(rows / 2) * n] = Double.NaN;
+                x[rows * n - 1] = Double.POSITIVE_INFINITY;
+                Guarded in = Guarded.of(backend, DType.FLOAT32, Guarded.Lie.OFFSET, x, rows, n);
+                for (boolean logarithm : new boolean[] {false, true}) {
+                    Guarded y = Guarded.empty(backend, DType.FLOAT32, Guarded.Lie.OFFSET, rows, n);
+                    backend.softmax(logarithm, y, in, 1);
+                    y.assertUnharmed(rows + " rows of " + n);
+                    for (int r = 0; r < rows; r++) {
+                        double[] row = Arrays.copyOfRange(x, r * n, (r + 1) * n);
+                        Guarded alone = Guarded.of(backend, DType.FLOAT32, Guarded.Lie.WHOLE, row, 1, n);
+                        backend.softmax(logarithm, alone, alone, 1);
+                        assertArrayEquals(alone.values(), Arrays.copyOfRange(y.values(), r * n, (r + 1) * n), rows + " rows of " + n);
+                    }
+                }
             }
         }
     }

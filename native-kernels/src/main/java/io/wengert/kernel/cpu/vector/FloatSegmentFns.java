@@ -18,13 +18,8 @@ import jdk.incubator.vector.VectorShuffle;
  */
 final class FloatSegmentFns extends FloatVectorFns {
 
-    private static final int SEGMENTS = 16;
-
     /** 1.5 * 2^21: adding it rounds a float to a multiple of a quarter, the number of which the low bits of the sum hold. */
     private static final float QUARTER_ROUNDER = 3145728f;
-
-    /** Bits of a float below its exponent and the first two of the mantissa. */
-    private static final int QUARTERS = 21;
 
     /** Bits of an integer beside the four that number a segment. */
     private static final int ABOVE_SEGMENT = 28;
@@ -35,35 +30,9 @@ final class FloatSegmentFns extends FloatVectorFns {
     /** Added to the bits of what is not negative, makes an integer below zero of a NaN, and of nothing else. */
     private static final int BEYOND_INFINITY = 0x007FFFFF;
 
-    /** The bits of where functions reach their limits. */
-    private static final int TOP_TANH = 0x411051EC; // 9.02
+    /** The bits of where erf reaches its limit. */
     private static final int TOP_ERF = 0x4077FFFF; // just below 3.875
 
-    private static final IntVector TANH_CENTERS = table(
-            1.625f, 2.125f, 2.625f, 3.125f, 3.875f, 4.875f, 5.875f, 6.875f, 8.375f, 0f, 0.1875f, 0.3125f, 0.5f, 0.75f, 1f,
-            1.25f);
-    private static final IntVector TANH_0 = table(
-            0.92534626f, 0.97187275f, 0.98955977f, 0.9961465f, 0.99913883f, 0.9998834f, 0.9999842f, 0.99999785f, 0.9999999f,
-            0f, 0.1853332f, 0.30270973f, 0.46211717f, 0.63514894f, 0.7615942f, 0.84828365f);
-    private static final IntVector TANH_1 = table(
-            0.1437342f, 0.055463355f, 0.020771503f, 0.0076920893f, 0.0017214867f, 2.3315995e-4f, 3.15568e-5f, 4.2708066e-6f,
-            2.788092e-7f, 1f, 0.96565163f, 0.9083668f, 0.78644776f, 0.5965858f, 0.41997436f, 0.28041488f);
-    private static final IntVector TANH_2 = table(
-            -0.13301311f, -0.053902503f, -0.020555917f, -0.0076580094f, -0.001716611f, -2.3276813e-4f, -3.0983443e-5f,
-            -3.9367687e-6f, -1.0621871e-7f, 2.8328634e-7f, -0.1789817f, -0.27496922f, -0.3634284f, -0.3789157f, -0.31986246f,
-            -0.23787732f);
-    private static final IntVector TANH_3 = table(
-            0.07517867f, 0.033900674f, 0.013415953f, 0.005068781f, 0.0011443867f, 1.5516003e-4f, 2.1024654e-5f,
-            2.8454735e-6f, -8.503631e-8f, -0.33335435f, -0.28878358f, -0.2195314f, -0.094219275f, 0.041809186f,
-            0.103597574f, 0.10830741f);
-    private static final IntVector TANH_4 = table(
-            -0.024829054f, -0.015024757f, -0.0064441487f, -0.002584994f, -6.023395e-4f, -8.1551814e-5f, -1.3161268e-5f,
-            -2.8050829e-6f, -1.6078313e-7f, 4.559379e-4f, 0.116609894f, 0.15725565f, 0.16373551f, 0.09940498f, 0.028801017f,
-            -0.011968595f);
-    private static final IntVector TANH_5 = table(
-            0.0010871988f, 0.0044521187f, 0.0023578147f, 9.7330194e-4f, 2.324357e-4f, 3.252132e-5f, 4.356945e-6f,
-            5.9002457e-7f, 2.2585398e-7f, 0.13005406f, 0.11482955f, 0.04129427f, -0.025695281f, -0.06374003f,
-            -0.045845922f, -0.01909535f);
     private static final IntVector ERF_0 = table(
             0f, 0.2763264f, 0.5204999f, 0.71115565f, 0.8427008f, 0.92290014f, 0.96610516f, 0.9866717f, 0.9953223f,
             0.9985373f, 0.999593f, 0.9998994f, 0.9999779f, 0.9999957f, 0.9999993f, 0.9999999f);
@@ -99,25 +68,6 @@ final class FloatSegmentFns extends FloatVectorFns {
     }
 
     // Lookups are of integers: the JDK makes shuffles of those without a conversion.
-
-    /**
-     * tanh(x); within 1.5 ulp. A segment is a quarter of an octave of the sum of |x| and a number, so that those near zero are
-     * narrow. Its place in the tables is the last two bits of the sum's exponent and the first two of the mantissa.
-     */
-    public static FloatVector tanh(FloatVector x) {
-        IntVector size = x.reinterpretAsInts().and(MAGNITUDE);
-        FloatVector a = size.add(BEYOND_INFINITY).min(TOP_TANH + BEYOND_INFINITY).sub(BEYOND_INFINITY).reinterpretAsFloats();
-        VectorShuffle<Integer> at = a.add(broadcast(F32, 0.625f)).reinterpretAsInts().lanewise(VectorOperators.LSHR, QUARTERS)
-                .and(SEGMENTS - 1).toShuffle();
-        FloatVector d = a.sub(TANH_CENTERS.rearrange(at).reinterpretAsFloats());
-        IntVector y = TANH_5.rearrange(at).reinterpretAsFloats()
-                .fma(d, TANH_4.rearrange(at).reinterpretAsFloats())
-                .fma(d, TANH_3.rearrange(at).reinterpretAsFloats())
-                .fma(d, TANH_2.rearrange(at).reinterpretAsFloats())
-                .fma(d, TANH_1.rearrange(at).reinterpretAsFloats())
-                .fma(d, TANH_0.rearrange(at).reinterpretAsFloats()).reinterpretAsInts();
-        return y.or(x.reinterpretAsInts().and(SIGN)).reinterpretAsFloats();
-    }
 
     /**
      * erf(x); within 1.3 ulp. A segment is what is nearest to a multiple of a quarter. In the first one the polynomial is that

@@ -55,6 +55,10 @@ final class FloatSoftmax {
     }
 
     static void rows(boolean logarithm, float[] x, int[] xAt, float[] y, int[] yAt, int from, int to, int n) {
+        if (FloatShortSoftmax.pays(to - from, n)) {
+            FloatShortSoftmax.rows(logarithm, x, xAt, y, yAt, from, to, n);
+            return;
+        }
         FloatSoftmax s = new FloatSoftmax(logarithm, x, y, n);
         s.begin(xAt[from], yAt[from]);
         for (int r = from; r < to; r++) {
@@ -168,9 +172,9 @@ final class FloatSoftmax {
      * Bits of floats as integers in the order of the floats, and back: a NaN is larger than all, or smaller, by its sign, and never
      * lost as it may be among floats.
      */
-    private static int ordered(int bits) { return bits >> 31 & MAGNITUDE ^ bits; }
+    static int ordered(int bits) { return bits >> 31 & MAGNITUDE ^ bits; }
 
-    private static IntVector ordered(IntVector bits) {
+    static IntVector ordered(IntVector bits) {
         return bits.lanewise(VectorOperators.ASHR, 31).and(MAGNITUDE).lanewise(VectorOperators.XOR, bits);
     }
 }

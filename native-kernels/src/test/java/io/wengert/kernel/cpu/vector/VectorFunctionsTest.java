@@ -122,6 +122,29 @@ class VectorFunctionsTest {
         }
     }
 
+    /** Where arguments are clamped by their bits: around the smallest results, beyond all, and with the sign that processors give a NaN. */
+    @Test
+    void exponentialsOfWhatIsClamped() throws Throwable {
+        for (String name : new String[] {"exp", "sigmoid", "tanh", "softplus"}) {
+            MethodHandle exact = find(DoubleFns.class, double.class, name, 1);
+            MethodHandle vector = find(FloatVectorFns.TABLE, FloatVector.class, name, 1);
+            for (int bits : new int[] {0xFFC00000, 0xFF800001, 0x7FC00000, 0x7F800001}) {
+                assertTrue(Float.isNaN(((FloatVector) vector.invokeExact(all(Float.intBitsToFloat(bits)))).lane(LANES - 1)), name);
+            }
+            for (float start : new float[] {-1e30f, -105.2f, -104.6f, -104.1f, -103.98f, -103.2f, -88.1f, -87.4f, 8.9f, 88.6f, 1e9f}) {
+                float x = start;
+                for (int i = 0; i < 1000; i++, x = Math.nextUp(x)) {
+                    double want = (double) exact.invokeExact((double) x);
+                    float got = ((FloatVector) vector.invokeExact(all(x))).lane(0);
+                    boolean near = Math.abs(got - want) <= 2.5 * Math.ulp((float) want);
+                    assertTrue(near || got == (float) want, name + "(" + x + ") = " + got + ", not " + want);
+                }
+            }
+            float low = ((FloatVector) vector.invokeExact(all(Float.NEGATIVE_INFINITY))).lane(0);
+            assertEquals(name.equals("tanh") ? -1f : 0f, low, name);
+        }
+    }
+
     /** Of floats whose bits are {@code step} apart. */
     private static void assertWithinTwoUlp(String name, int bits, int step, int count) throws Throwable {
         MethodHandle exact = find(DoubleFns.class, double.class, name, 1);
