@@ -26,7 +26,6 @@ public final class WgEngine extends Engine {
     /** Behind the engines that existing applications rely on, ahead of those that only predict. */
     static final int RANK = 6;
 
-    private final String version = readVersion();
     private final RandomStream random = new RandomStream();
     private WgNDManager system;
 
@@ -34,7 +33,9 @@ public final class WgEngine extends Engine {
         Tape.install();
     }
 
-    private static String readVersion() {
+    /** Not kept, since hardly any program asks. */
+    @Override
+    public String getVersion() {
         try (InputStream in = WgEngine.class.getResourceAsStream("engine.properties")) {
             Properties p = new Properties();
             p.load(in);
@@ -81,9 +82,6 @@ public final class WgEngine extends Engine {
     public int getRank() { return RANK; }
 
     @Override
-    public String getVersion() { return version; }
-
-    @Override
     public boolean hasCapability(String capability) {
         // CUDNN and MKL are libraries that are not in here.
         return StandardCapabilities.CUDA.equals(capability) && getGpuCount() > 0;
@@ -125,6 +123,6 @@ public final class WgEngine extends Engine {
     @Override
     public String toString() {
         String gpu = getGpuCount() > 0 ? Backends.gpu(0).description() : "none (" + Backends.gpuStatus() + ")";
-        return ENGINE_NAME + ':' + version + ", CPU: " + Backends.cpu().description() + ", GPU: " + gpu;
+        return ENGINE_NAME + ':' + getVersion() + ", CPU: " + Backends.cpu().description() + ", GPU: " + gpu;
     }
 }

@@ -2,6 +2,7 @@ package io.wengert.op;
 
 import io.wengert.kernel.Backend;
 import io.wengert.kernel.DType;
+import io.wengert.kernel.Factor;
 import io.wengert.kernel.Layout;
 import io.wengert.kernel.View;
 import io.wengert.tensor.Tensor;
@@ -79,16 +80,14 @@ public final class Recurrence extends Op<Recurrence.Time> {
         for (int i = 0; i < cell.states(); i++) {
             out[i] = c.empty(type, shape);
         }
-        try (Tensor weight = c.empty(type, c.layout(1).size(1), c.layout(1).size(0))) {
-            // Transposed once, and not again by the product of each step.
-            c.backend().copy(weight, View.of(c.in(1).buffer(), c.layout(1).transposed()));
+        try (Factor weight = c.backend().factor(View.of(c.in(1).buffer(), c.layout(1).transposed()), c.layout(2).size(0))) {
             walk(c, weight, out);
         }
         return out;
     }
 
     /** Fills the outputs, step by step. */
-    private void walk(Call<Time> c, Tensor weight, Tensor... out) {
+    private void walk(Call<Time> c, Factor weight, Tensor... out) {
         Time time = c.attribute();
         Tensor gates = out[cell.states()];
         View[] before = new View[cell.states()];
@@ -99,9 +98,7 @@ public final class Recurrence extends Op<Recurrence.Time> {
             int t = time.at(s, steps);
             View z = at(gates, time.axis(), t);
             View x = at(c.in(0), time.axis(), t);
-            backend.matmul(z, before[0], weight);
-            backend.map(Arithmetic.ADD.program(), gates.dtype().lane(), new Number[0], new View[] {z},
-                    new View[] {z, cell.apart() ? c.in(bias()) : x});
+            weight.multiply(z, before[0], cell.apart() ? c.in(bias()) : x);
             View[] after = new View[before.length];
             for (int i = 0; i < after.length; i++) {
                 after[i] = at(out[i], time.axis(), t);
@@ -127,7 +124,7 @@ public final class Recurrence extends Op<Recurrence.Time> {
     @Override
     protected Tensor[] vjp(Call<Time> c, Tensor... g) {
         BackThroughTime b = new BackThroughTime(c, g);
-        b.walk();
+        b.run();
         Tensor hidden = b.hidden();
         Tensor[] r = new Tensor[c.arity()];
         r[0] = b.gates(0);
@@ -168,8 +165,10 @@ public final class Recurrence extends Op<Recurrence.Time> {
         /** The gradients of the gates (the input's share first, if apart) as one array, or step by step. */
         private final Tensor[] whole;
         private final Tensor[][] parts;
-        /** The gradients of the states before the step that was walked last. */
+        /** The gradients of the states before the step that was walked last; that of h with what flows in there, if there is a weight. */
         private final Tensor[] state = new Tensor[cell.states()];
+        /** The state's weight, kept for all steps unless they are recorded. */
+        private Factor weight;
 
         BackThroughTime(Call<Time> c, Tensor[] gradients) {
             this.c = c;
@@ -197,23 +196,49 @@ public final class Recurrence extends Op<Recurrence.Time> {
         /** The gradient of what the state's weight and bias give to the gates. */
         Tensor hidden() { return gates(cell.apart() ? 1 : 0); }
 
-        void walk() {
+        void run() {
+            if (recorded) {
+                walk();
+                return;
+            }
+            try (Factor kept = c.in(1).backend().factor(c.in(1), c.layout(2).size(0))) {
+                weight = kept;
+                walk();
+            }
+        }
+
+        private void walk() {
             for (int s = steps - 1; s >= 0; s--) {
                 int t = time.at(s, steps);
+                int before = s == 0 ? -1 : time.at(s - 1, steps);
                 Tensor[] after = new Tensor[cell.states()];
                 for (int i = 0; i < after.length; i++) {
-                    after[i] = sum(g[i] == null ? null : g[i][t], state[i]);
+                    boolean summed = i == 0 && weight != null && s < steps - 1;
+                    after[i] = summed ? state[0] : sum(flow(i, t), state[i]);
                     after[i] = after[i] == null ? ShapeOps.zeros(c.in(2), c.shape(2)) : after[i];
                 }
-                Tensor[] d = pullBack(t, s == 0 ? -1 : time.at(s - 1, steps), after);
+                Tensor[] d = pullBack(t, before, after);
                 Tensor hidden = d[cell.apart() ? 1 : 0];
                 Tensor[] last = state.clone();
-                state[0] = s > 0 || c.wants(2) ? LinearAlgebra.MATMUL.on(hidden, c.in(1)) : null;
+                state[0] = s > 0 || c.wants(2) ? throughWeight(hidden, s > 0 ? flow(0, before) : null) : null;
                 if (cell.carried() >= 0) {
                     state[cell.carried()] = cell.carried() == 0 ? sum(state[0], d[d.length - 1]) : d[d.length - 1];
                 }
                 release(last, after);
             }
+        }
+
+        /** What flows in at time t, or null. */
+        private Tensor flow(int kind, int t) { return g[kind] == null ? null : g[kind][t]; }
+
+        /** The gradient of h before a step, from that of the gates; and, unless it is recorded, what else flows in there. */
+        private Tensor throughWeight(Tensor hidden, Tensor flow) {
+            if (weight == null) {
+                return LinearAlgebra.MATMUL.on(hidden, c.in(1));
+            }
+            Tensor r = Tensor.empty(c.in(1).backend(), c.dtype(0), c.shape(2));
+            weight.multiply(r, hidden, flow);
+            return r;
         }
 
         /** The gradients of the arrays that the cell took at time t, after that at time {@code before}. */
@@ -235,7 +260,7 @@ public final class Recurrence extends Op<Recurrence.Time> {
             }
             if (parts != null) {
                 int hidden = parts.length - 1;
-                d[hidden] = sum(d[hidden], g[cell.states()] == null ? null : g[cell.states()][t]);
+                d[hidden] = sum(d[hidden], flow(cell.states(), t));
                 for (int i = 0; i < parts.length; i++) {
                     parts[i][t] = d[i];
                 }

@@ -123,6 +123,7 @@ class RecurrentTest {
         return configurations().stream().map(c -> DynamicTest.dynamicTest(c.toString(), () -> {
             compare(c, TIME, BATCH, FEATURES, UNITS);
             compare(c, 5, 3, 4, 37);
+            compare(c, 4, 1, 3, 37);
             compare(c, 1, 1, 1, 1);
         }));
     }

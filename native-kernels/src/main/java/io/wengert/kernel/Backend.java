@@ -122,6 +122,9 @@ public interface Backend {
      */
     default boolean matmul(View out, View a, View b, View bias) { return false; }
 
+    /** The matrix b (k, n) for products with many matrices of {@code rows} rows or about as many. */
+    default Factor factor(View b, long rows) { return new PlainFactor(this, b, rows); }
+
     /** {@code out[.., i, ..] = in[.., index[.., i, ..], ..]}: out and index (int64) have one shape, in differs on {@code axis} only. */
     void gather(View out, View in, View index, int axis);
 

@@ -4,6 +4,7 @@ import io.wengert.kernel.Backend;
 import io.wengert.kernel.Buffer;
 import io.wengert.kernel.DType;
 import io.wengert.kernel.Distribution;
+import io.wengert.kernel.Factor;
 import io.wengert.kernel.Layout;
 import io.wengert.kernel.Pooling;
 import io.wengert.kernel.Program;
@@ -11,36 +12,61 @@ import io.wengert.kernel.Reduction;
 import io.wengert.kernel.View;
 import io.wengert.kernel.Window;
 import java.util.Arrays;
+import java.util.function.Supplier;
 
 /** The kernel families over primitive Java arrays, on all cores. */
 public final class CpuBackend implements Backend {
 
-    private final Lanes lanes;
+    private final Supplier<Lanes> lanes;
     private final CpuMemory memory = new CpuMemory();
-    private final MapFamily map;
-    private final ReduceFamily reduce;
-    private final SoftmaxFamily softmax;
-    private final NormalizeFamily normalize;
-    private final IndexFamily index = new IndexFamily();
-    private final RandomFamily random = new RandomFamily();
+    private Families families;
     private Windows windows;
+
+    /** The families whose inner loops lanes make. */
+    private record Families(Lanes lanes, GemmKernels gemm, MapFamily map, ReduceFamily reduce, SoftmaxFamily softmax,
+            NormalizeFamily normalize) {
+
+        Families(Lanes lanes) {
+            this(lanes, lanes.gemm(), new MapFamily(lanes), new ReduceFamily(lanes), new SoftmaxFamily(lanes),
+                    new NormalizeFamily(lanes));
+        }
+    }
 
     /** The families that look at an array through windows. */
     private record Windows(ConvolveFamily convolve, PoolFamily pool) {}
 
-    private CpuBackend(Lanes lanes) {
-        this.lanes = lanes;
-        map = new MapFamily(lanes);
-        reduce = new ReduceFamily(lanes);
-        softmax = new SoftmaxFamily(lanes);
-        normalize = new NormalizeFamily(lanes);
+    CpuBackend(Supplier<Lanes> lanes) { this.lanes = lanes; }
+
+    /**
+     * The CPU with the best lanes this JVM offers.
+     *
+     * @throws IllegalStateException if {@code ai.djl.wengert.lanes} asks for what is not there
+     */
+    public static CpuBackend create() {
+        LanesProvider.check();
+        CpuBackend backend = new CpuBackend(LanesProvider::lookup);
+        // Loading the Vector API takes as long as all else until a program's first array, so it goes on beside that.
+        Thread thread = new Thread(backend::families, "wengert-lanes");
+        thread.setDaemon(true);
+        thread.start();
+        return backend;
     }
 
-    /** The CPU with the best lanes this JVM offers. */
-    public static CpuBackend create() { return new CpuBackend(LanesProvider.lookup()); }
-
     /** The CPU with given lanes. */
-    public static CpuBackend with(Lanes lanes) { return new CpuBackend(lanes); }
+    public static CpuBackend with(Lanes lanes) { return new CpuBackend(() -> lanes); }
+
+    /** Waits for them if they are still being made. A record is immutable: who sees it needs no lock. */
+    private Families families() {
+        Families made = families;
+        return made != null ? made : makeFamilies();
+    }
+
+    private synchronized Families makeFamilies() {
+        if (families == null) {
+            families = new Families(lanes.get());
+        }
+        return families;
+    }
 
     @Override
     public String device() { return "cpu"; }
@@ -51,7 +77,7 @@ public final class CpuBackend implements Backend {
     @Override
     public String description() {
         int threads = Threads.team().size();
-        return lanes.description() + ", " + threads + (threads == 1 ? " thread" : " threads");
+        return families().lanes.description() + ", " + threads + (threads == 1 ? " thread" : " threads");
     }
 
     @Override
@@ -92,17 +118,22 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void map(Program program, DType lane, Number[] params, View[] outs, View[] ins) {
-        map.run(program, lane, params, placed(outs), placed(ins));
+        families().map.run(program, lane, params, placed(outs), placed(ins));
     }
 
     @Override
-    public void reduce(Reduction reduction, DType lane, View out, View in) { reduce.run(reduction, lane, placed(out), placed(in)); }
+    public void reduce(Reduction reduction, DType lane, View out, View in) {
+        families().reduce.run(reduction, lane, placed(out), placed(in));
+    }
 
     @Override
-    public void softmax(boolean logarithm, View out, View in, int axis) { softmax.run(logarithm, placed(out), placed(in), axis); }
+    public void softmax(boolean logarithm, View out, View in, int axis) {
+        families().softmax.run(logarithm, placed(out), placed(in), axis);
+    }
 
     @Override
     public void normalize(double epsilon, View mean, View rstd, View out, View in, View scale, View shift) {
+        NormalizeFamily normalize = families().normalize;
         if (normalize.takes(mean, rstd, out, in, scale, shift)) {
             normalize.run(epsilon, placed(mean), placed(rstd), placed(out), placed(in), placed(scale), placed(shift));
         } else {
@@ -112,13 +143,13 @@ public final class CpuBackend implements Backend {
 
     @Override
     public boolean normalizeGradient(View result, View sum, View along, View g, View in, View mean, View rstd, View scale) {
-        return normalize.gradient(placed(result), placed(sum), placed(along), placed(g), placed(in), placed(mean), placed(rstd),
-                placed(scale));
+        return families().normalize.gradient(placed(result), placed(sum), placed(along), placed(g), placed(in), placed(mean),
+                placed(rstd), placed(scale));
     }
 
     @Override
     public boolean normalizeBy(double epsilon, View out, View in, View mean, View variance, View scale, View shift) {
-        return normalize.by(epsilon, placed(out), placed(in), placed(mean), placed(variance), placed(scale), placed(shift));
+        return families().normalize.by(epsilon, placed(out), placed(in), placed(mean), placed(variance), placed(scale), placed(shift));
     }
 
     @Override
@@ -138,27 +169,38 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void matmul(View out, View a, View b) {
-        MatmulFamily.run(lanes.gemm(), placed(out), placed(a), placed(b), this);
+        View z = placed(out);
+        View x = placed(a);
+        View y = placed(b);
+        if (!SmallProducts.multiply(z, x, y)) {
+            MatmulFamily.run(families().gemm, z, x, y, this);
+        }
     }
 
     @Override
     public boolean matmul(View out, View a, View b, View bias) {
-        return MatmulFamily.biased(lanes.gemm(), placed(out), placed(a), placed(b), placed(bias));
+        return MatmulFamily.biased(families().gemm, placed(out), placed(a), placed(b), placed(bias));
+    }
+
+    @Override
+    public Factor factor(View b, long rows) {
+        Factor kept = KeptFactor.of(this, families().gemm(), placed(b), rows);
+        return kept != null ? kept : Backend.super.factor(b, rows);
     }
 
     @Override
     public void gather(View out, View in, View index, int axis) {
-        this.index.gather(placed(out), placed(in), placed(index), axis);
+        IndexFamily.gather(placed(out), placed(in), placed(index), axis);
     }
 
     @Override
     public void scatter(View out, View index, View in, int axis, boolean add) {
-        this.index.scatter(placed(out), placed(index), placed(in), axis, add);
+        IndexFamily.scatter(placed(out), placed(index), placed(in), axis, add);
     }
 
     @Override
     public long random(View out, Distribution distribution, double a, double b, long key, long counter) {
-        return random.run(placed(out), distribution, a, b, key, counter);
+        return RandomFamily.run(placed(out), distribution, a, b, key, counter);
     }
 
     @Override
@@ -169,6 +211,7 @@ public final class CpuBackend implements Backend {
     /** Made when first needed: their tables would lengthen the start of every program. */
     private synchronized Windows windows() {
         if (windows == null) {
+            Lanes lanes = families().lanes;
             WindowLoops loops = WindowLoops.of(lanes);
             windows = new Windows(new ConvolveFamily(this, lanes, loops), new PoolFamily(this, lanes, loops));
         }

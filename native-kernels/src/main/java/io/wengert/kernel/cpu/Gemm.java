@@ -15,6 +15,9 @@ public final class Gemm {
     /** About how long {@link GemmKernel#parallelWork} takes on one thread. */
     private static final double PARALLEL_NANOS = 5000;
 
+    /** Elements of B that one thread brings to another form in about a microsecond. */
+    private static final int KEPT_GRAIN = 4096;
+
     private Gemm() {}
 
     /** Multiplies in float: m x k by k x n. */
@@ -68,7 +71,7 @@ public final class Gemm {
                     b, bBatch, a, aBatch, c, cBatch);
             return;
         }
-        long work = s.multiplications();
+        long work = kernel.work(s);
         int threads = team.size();
         if (threads == 1 || work * batch < kernel.parallelWork()) {
             for (int q = 0; q < batch; q++) {
@@ -87,12 +90,37 @@ public final class Gemm {
                 }
             });
         } else {
-            Grid grid = Grid.of(s, threads, kernel.rowStep(), kernel.columnStep());
+            int packedA = s.aRow() == 1 ? Grid.COPIED : Grid.TRANSPOSED;
+            int packedB = s.bCol() == 1 ? Grid.COPIED : Grid.TRANSPOSED;
+            Grid grid = Grid.of(s, packedA, packedB, threads, kernel.rowStep(), kernel.columnStep());
             team.run(batch * grid.cells(), nanos, part -> {
                 int q = part / grid.cells();
                 grid.multiply(kernel, s, part % grid.cells(), a, aBatch[q], b, bBatch[q], bias, bias0, c, cBatch[q]);
             });
         }
+    }
+
+    /** Brings B, k x n, to the form that {@link #multiplyKept} takes; {@code kept} holds n, rounded up to columnStep, times k elements. */
+    static <T> void keep(Threads team, GemmKernel<T> kernel, GemmShape s, T b, int b0, T kept, int kept0) {
+        int grain = Math.max(1, KEPT_GRAIN / Math.max(1, s.k()));
+        team.split(s.n(), grain, kernel.columnStep(), (from, to) -> kernel.keep(s, from, to, b, b0, kept, kept0));
+    }
+
+    /** Computes C = plus + A * B with a B that is kept; {@code plus} may be null, k is at least 1. */
+    static <T> void multiplyKept(Threads team, GemmKernel<T> kernel, GemmShape s, T a, int a0, T kept, int kept0,
+            T plus, int plus0, int plusRow, T c, int c0) {
+        long work = s.multiplications();
+        boolean alone = team.size() == 1 || work < kernel.parallelWork();
+        int packedA = s.aRow() == 1 ? Grid.COPIED : Grid.TRANSPOSED;
+        Grid grid = Grid.of(s, packedA, 0, alone ? 1 : team.size(), kernel.rowStep(), kernel.columnStep());
+        team.run(grid.cells(), (long) (PARALLEL_NANOS * work / kernel.parallelWork()), cell -> {
+            int i = grid.row(cell);
+            int j = grid.column(cell);
+            if (i < s.m() && j < s.n()) {
+                kernel.multiplyKept(grid.block(s, i, j), a, a0 + i * s.aRow(), kept, kept0 + j * s.k(), plus,
+                        plus0 + i * plusRow + j, plusRow, c, c0 + i * s.cRow() + j);
+            }
+        });
     }
 
     /** Adds the bias, if there is one, to a block of C while that is in the caches. */
@@ -108,13 +136,11 @@ public final class Gemm {
     private record Grid(int down, int across, int rows, int columns) {
 
         // What it costs to pack an element, in multiplications of a thread: as it lies, or transposed.
-        private static final int COPIED = 10;
-        private static final int TRANSPOSED = 22;
+        static final int COPIED = 10;
+        static final int TRANSPOSED = 22;
 
         /** The split over at most {@code threads} blocks that are multiplied, and their parts of A and B packed, soonest. */
-        static Grid of(GemmShape s, int threads, int rowStep, int columnStep) {
-            int packedA = s.aRow() == 1 ? COPIED : TRANSPOSED;
-            int packedB = s.bCol() == 1 ? COPIED : TRANSPOSED;
+        static Grid of(GemmShape s, int packedA, int packedB, int threads, int rowStep, int columnStep) {
             int rowBlocks = blocks(s.m(), rowStep);
             int columnBlocks = blocks(s.n(), columnStep);
             int down = 1;
@@ -138,11 +164,18 @@ public final class Gemm {
 
         int cells() { return down * across; }
 
+        int row(int cell) { return cell / across * rows; }
+
+        int column(int cell) { return cell % across * columns; }
+
+        /** The block that begins at row i and column j. */
+        GemmShape block(GemmShape s, int i, int j) { return s.block(Math.min(rows, s.m() - i), Math.min(columns, s.n() - j)); }
+
         <T> void multiply(GemmKernel<T> kernel, GemmShape s, int cell, T a, int a0, T b, int b0, T bias, int bias0, T c, int c0) {
-            int i = cell / across * rows;
-            int j = cell % across * columns;
+            int i = row(cell);
+            int j = column(cell);
             if (i < s.m() && j < s.n()) {
-                GemmShape block = s.block(Math.min(rows, s.m() - i), Math.min(columns, s.n() - j));
+                GemmShape block = block(s, i, j);
                 kernel.multiply(s, block, a, a0 + i * s.aRow(), b, b0 + j * s.bCol(), c, c0 + i * s.cRow() + j);
                 add(kernel, block, bias, bias0 + j, c, c0 + i * s.cRow() + j);
             }

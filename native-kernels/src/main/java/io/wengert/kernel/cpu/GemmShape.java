@@ -11,5 +11,5 @@ public record GemmShape(int m, int n, int k, int aRow, int aCol, int bRow, int b
         return rows == m && columns == n ? this : new GemmShape(rows, columns, k, aRow, aCol, bRow, bCol, cRow);
     }
 
-    long multiplications() { return (long) m * n * k; }
+    public long multiplications() { return (long) m * n * k; }
 }

@@ -21,7 +21,9 @@ final class IndexFamily {
         void run(int out, int os, int index, int is, int in, int ns, int n);
     }
 
-    void gather(View out, View in, View index, int axis) {
+    private IndexFamily() {}
+
+    static void gather(View out, View in, View index, int axis) {
         Layout x = in.layout();
         int step = Math.toIntExact(x.stride(axis));
         Layout rest = x.slice(axis, 0, 1, 1).broadcastTo(out.layout().shape());
@@ -38,7 +40,7 @@ final class IndexFamily {
         });
     }
 
-    void scatter(View out, View index, View in, int axis, boolean add) {
+    static void scatter(View out, View index, View in, int axis, boolean add) {
         Layout y = out.layout();
         int step = Math.toIntExact(y.stride(axis));
         Layout rest = y.slice(axis, 0, 1, 1).broadcastTo(in.layout().shape());

@@ -26,20 +26,34 @@ final class LanesProvider {
         return lanes;
     }
 
-    private static Lanes choose() {
-        String wish = System.getProperty(PROPERTY, "");
+    private static String wish() { return System.getProperty(PROPERTY, ""); }
+
+    private static boolean hasVectorApi() { return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent(); }
+
+    /**
+     * Lets a program that cannot have the lanes it asks for know so at its start.
+     *
+     * @throws IllegalStateException if {@code ai.djl.wengert.lanes} asks for what is not there
+     */
+    static void check() {
+        String wish = wish();
         if (!wish.isEmpty() && !wish.equals("vector") && !wish.equals("plain")) {
             throw new IllegalStateException(PROPERTY + " is " + wish + "; it may be vector or plain");
         }
+        if (wish.equals("vector") && !hasVectorApi()) {
+            throw new IllegalStateException(PROPERTY + " asks for the Vector API, which this JVM was started without; "
+                    + "add --add-modules jdk.incubator.vector");
+        }
+    }
+
+    private static Lanes choose() {
+        check();
+        String wish = wish();
         if (wish.equals("plain")) {
             LOGGER.info("CPU kernels in plain Java, as {} asks", PROPERTY);
             return new PlainLanes();
         }
-        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
-            if (wish.equals("vector")) {
-                throw new IllegalStateException(PROPERTY + " asks for the Vector API, which this JVM was started without; "
-                        + "add --add-modules jdk.incubator.vector");
-            }
+        if (!hasVectorApi()) {
             LOGGER.info("CPU kernels in plain Java; for speed start the JVM with --add-modules jdk.incubator.vector");
             return new PlainLanes();
         }

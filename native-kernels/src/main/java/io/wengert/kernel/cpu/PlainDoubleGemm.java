@@ -1,5 +1,7 @@
 package io.wengert.kernel.cpu;
 
+import static io.wengert.kernel.cpu.MultiplyAdd.multiplyAdd;
+
 import java.util.Arrays;
 
 /**
@@ -171,10 +173,6 @@ final class PlainDoubleGemm implements GemmKernel<double[]> {
             c2[j] = multiplyAdd(a21, y, multiplyAdd(a20, x, c2[j]));
             c3[j] = multiplyAdd(a31, y, multiplyAdd(a30, x, c3[j]));
         }
-    }
-
-    private static double multiplyAdd(double x, double y, double z) {
-        return PlainGemm.FUSED ? Math.fma(x, y, z) : x * y + z;
     }
 
     private static void rank1(int n, double[] b, double[] c, double a) {

@@ -17,7 +17,9 @@ final class RandomFamily {
     /** Which share of a normal distribution lies within two standard deviations: erf(sqrt 2). */
     private static final double WITHIN_TWO = SpecialFunctions.erf(Math.sqrt(2));
 
-    long run(View out, Distribution d, double a, double b, long key, long counter) {
+    private RandomFamily() {}
+
+    static long run(View out, Distribution d, double a, double b, long key, long counter) {
         int n = Math.toIntExact(out.layout().size());
         boolean narrow = out.dtype().isFloating() && out.dtype() != DType.FLOAT64 && d != Distribution.INTEGER;
         // Words that an element takes; blocks are of as many words.

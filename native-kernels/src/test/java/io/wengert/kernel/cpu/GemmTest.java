@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -124,6 +125,66 @@ class GemmTest {
                 assertEquals(sum, f[x], (items * k + 2) * 6e-8 * scale, Arrays.toString(e) + " at " + i + ", " + j);
                 assertEquals(sum, d[x], (items * k + 2) * 2.3e-16 * scale, Arrays.toString(e) + " at " + i + ", " + j);
             }
+        }
+    }
+
+    /** Products by a matrix that is kept, with and without something to add, are the same bits for any team. */
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void keptOperands(GemmKernels kernels) {
+        int[][] shapes = {{1, 1, 1}, {2, 32, 16}, {7, 33, 5}, {8, 64, 260}, {16, 70, 100}, {32, 96, 600}, {33, 95, 257}, {45, 300, 129},
+            {128, 200, 90}, {1030, 31, 40}};
+        for (int[] e : shapes) {
+            for (int t = 0; t < 4 && kernels.f32().keeps(); t++) {
+                Matrix a = matrix(e[0], e[2], (t & 1) != 0, t);
+                Matrix b = matrix(e[2], e[1], (t & 2) != 0, t);
+                Matrix plus = t == 0 ? null : Matrix.of(e[0], e[1], t == 1 ? 0 : e[1] + t, 1, random);
+                GemmShape s = new GemmShape(e[0], e[1], e[2], a.row, a.col, b.row, b.col, e[1] + t);
+                float[] added = plus == null ? null : plus.floats();
+                float[][] f = new float[TEAMS.length][];
+                double[][] d = new double[TEAMS.length][];
+                for (int i = 0; i < TEAMS.length; i++) {
+                    f[i] = new float[3 + e[0] * s.cRow()];
+                    d[i] = new double[f[i].length];
+                    Arrays.fill(f[i], GUARD);
+                    Arrays.fill(d[i], GUARD);
+                    kept(TEAMS[i], kernels.f32(), s, a.floats(), a.offset, b.floats(), b.offset, added, plus, f[i], float[]::new);
+                    kept(TEAMS[i], kernels.f64(), s, a.data, a.offset, b.data, b.offset, plus == null ? null : plus.data, plus,
+                            d[i], double[]::new);
+                    assertArrayEquals(f[0], f[i], Arrays.toString(e));
+                    assertArrayEquals(d[0], d[i], Arrays.toString(e));
+                }
+                checkKept(s, a, b, plus, f[0], d[0]);
+            }
+        }
+    }
+
+    private static <T> void kept(Threads team, GemmKernel<T> kernel, GemmShape s, T a, int a0, T b, int b0, T added, Matrix plus,
+            T c, IntFunction<T> array) {
+        int step = kernel.columnStep();
+        int length = (s.n() + step - 1) / step * step * s.k();
+        T kept = array.apply(5 + length + CpuMemory.SLACK);
+        Gemm.keep(team, kernel, s, b, b0, kept, 5);
+        Gemm.multiplyKept(team, kernel, s, a, a0, kept, 5, added, plus == null ? 0 : plus.offset, plus == null ? 0 : plus.row, c, 3);
+    }
+
+    private static void checkKept(GemmShape s, Matrix a, Matrix b, Matrix plus, float[] f, double[] d) {
+        for (int x = 0; x < f.length; x++) {
+            int i = Math.floorDiv(x - 3, s.cRow());
+            int j = x - 3 - i * s.cRow();
+            if (x < 3 || j >= s.n()) {
+                assertEquals(GUARD, f[x], s + " at " + x);
+                assertEquals(GUARD, d[x], s + " at " + x);
+                continue;
+            }
+            double sum = plus == null ? 0 : plus.at(i, j);
+            double scale = 1e-3 + Math.abs(sum);
+            for (int p = 0; p < s.k(); p++) {
+                sum += a.at(i, p) * b.at(p, j);
+                scale += Math.abs(a.at(i, p) * b.at(p, j));
+            }
+            assertEquals(sum, f[x], (s.k() + 2) * 6e-8 * scale, s + " at " + i + ", " + j);
+            assertEquals(sum, d[x], (s.k() + 2) * 2.3e-16 * scale, s + " at " + i + ", " + j);
         }
     }
 
@@ -331,7 +392,7 @@ class GemmTest {
     @MethodSource("kernels")
     void anyNumberOfThreadsGivesTheSameBits(GemmKernels kernels) {
         int[][] shapes = {{64, 64, 64}, {129, 300, 257}, {9, 2000, 700}, {2000, 9, 700}, {1, 3000, 1000},
-            {3000, 1, 999}, {33, 130, 800}, {300, 300, 300}, {2, 2000, 500}};
+            {3000, 1, 999}, {1, 203, 700}, {33, 130, 800}, {300, 300, 300}, {2, 2000, 500}};
         for (int[] s : shapes) {
             for (int t = 0; t < 4; t++) {
                 int m = s[0];

@@ -104,33 +104,85 @@ abstract class DoubleGemm extends TiledGemm<double[]> {
     }
 
     @Override
+    final void rowDots(int columns, int k, double[] a, int ao, double[] b, int bo, int bCol, double[] tile, double[] c, int co) {
+        int last = columns - 1;
+        int b1 = bo + Math.min(1, last) * bCol;
+        int b2 = bo + Math.min(2, last) * bCol;
+        int b3 = bo + Math.min(3, last) * bCol;
+        int b4 = bo + Math.min(4, last) * bCol;
+        int b5 = bo + Math.min(5, last) * bCol;
+        int b6 = bo + Math.min(6, last) * bCol;
+        int b7 = bo + last * bCol;
+        DoubleVector c0 = DoubleVector.zero(S), c1 = c0, c2 = c0, c3 = c0, c4 = c0, c5 = c0, c6 = c0, c7 = c0;
+        int end = S.loopBound(k);
+        for (int p = 0; p < end; p += L) {
+            DoubleVector x = DoubleVector.fromArray(S, a, ao + p);
+            c0 = x.fma(DoubleVector.fromArray(S, b, bo + p), c0);
+            c1 = x.fma(DoubleVector.fromArray(S, b, b1 + p), c1);
+            c2 = x.fma(DoubleVector.fromArray(S, b, b2 + p), c2);
+            c3 = x.fma(DoubleVector.fromArray(S, b, b3 + p), c3);
+            c4 = x.fma(DoubleVector.fromArray(S, b, b4 + p), c4);
+            c5 = x.fma(DoubleVector.fromArray(S, b, b5 + p), c5);
+            c6 = x.fma(DoubleVector.fromArray(S, b, b6 + p), c6);
+            c7 = x.fma(DoubleVector.fromArray(S, b, b7 + p), c7);
+        }
+        c0.intoArray(tile, 0);
+        c1.intoArray(tile, L);
+        c2.intoArray(tile, 2 * L);
+        c3.intoArray(tile, 3 * L);
+        c4.intoArray(tile, 4 * L);
+        c5.intoArray(tile, 5 * L);
+        c6.intoArray(tile, 6 * L);
+        c7.intoArray(tile, 7 * L);
+        finishRow(columns, k - end, a, ao + end, b, bo + end, bCol, tile, c, co);
+    }
+
+    /** As {@link #finish}, for one row of up to 8 sums. */
+    private static void finishRow(int columns, int k, double[] a, int ao, double[] b, int bo, int bCol,
+            double[] tile, double[] c, int co) {
+        DoubleSums.fold(tile, 0);
+        DoubleSums.fold(tile, 4 * L);
+        for (int j = 0; j < columns; j++) {
+            double sum = tile[(j & 4) * L + DoubleSums.lane(j & 3)];
+            c[co + j] = k == 0 ? sum : tail(sum, k, a, ao, b, bo + j * bCol);
+        }
+    }
+
+    @Override
     final void row(int n, int k, double[] a, int ao, int aCol, double[] b, int bo, int bRow, double[] c, int co) {
         int p = 0;
-        for (; p + 4 <= k; p += 4, ao += 4 * aCol, bo += 4 * bRow) {
-            row4(n, a[ao], a[ao + aCol], a[ao + 2 * aCol], a[ao + 3 * aCol], b, bo, bRow, c, co);
+        for (; p + 8 <= k; p += 8, ao += 8 * aCol, bo += 8 * bRow) {
+            row8(n, a, ao, aCol, b, bo, bRow, c, co);
         }
         for (; p < k; p++, ao += aCol, bo += bRow) {
             row1(n, a[ao], b, bo, c, co);
         }
     }
 
-    private static void row4(int n, double x0, double x1, double x2, double x3,
-            double[] b, int b0, int bRow, double[] c, int co) {
+    private static void row8(int n, double[] a, int ao, int aCol, double[] b, int b0, int bRow, double[] c, int co) {
+        double x0 = a[ao], x1 = a[ao + aCol], x2 = a[ao + 2 * aCol], x3 = a[ao + 3 * aCol];
+        double x4 = a[ao + 4 * aCol], x5 = a[ao + 5 * aCol], x6 = a[ao + 6 * aCol], x7 = a[ao + 7 * aCol];
+        int b1 = b0 + bRow, b2 = b1 + bRow, b3 = b2 + bRow, b4 = b3 + bRow, b5 = b4 + bRow, b6 = b5 + bRow, b7 = b6 + bRow;
         DoubleVector v0 = DoubleVector.broadcast(S, x0), v1 = DoubleVector.broadcast(S, x1);
         DoubleVector v2 = DoubleVector.broadcast(S, x2), v3 = DoubleVector.broadcast(S, x3);
-        int b1 = b0 + bRow;
-        int b2 = b1 + bRow;
-        int b3 = b2 + bRow;
+        DoubleVector v4 = DoubleVector.broadcast(S, x4), v5 = DoubleVector.broadcast(S, x5);
+        DoubleVector v6 = DoubleVector.broadcast(S, x6), v7 = DoubleVector.broadcast(S, x7);
         int end = S.loopBound(n);
         for (int j = 0; j < end; j += L) {
             DoubleVector y = v0.fma(DoubleVector.fromArray(S, b, b0 + j), DoubleVector.fromArray(S, c, co + j));
             y = v1.fma(DoubleVector.fromArray(S, b, b1 + j), y);
             y = v2.fma(DoubleVector.fromArray(S, b, b2 + j), y);
-            v3.fma(DoubleVector.fromArray(S, b, b3 + j), y).intoArray(c, co + j);
+            y = v3.fma(DoubleVector.fromArray(S, b, b3 + j), y);
+            y = v4.fma(DoubleVector.fromArray(S, b, b4 + j), y);
+            y = v5.fma(DoubleVector.fromArray(S, b, b5 + j), y);
+            y = v6.fma(DoubleVector.fromArray(S, b, b6 + j), y);
+            v7.fma(DoubleVector.fromArray(S, b, b7 + j), y).intoArray(c, co + j);
         }
         for (int j = end; j < n; j++) {
             double y = Math.fma(x1, b[b1 + j], Math.fma(x0, b[b0 + j], c[co + j]));
-            c[co + j] = Math.fma(x3, b[b3 + j], Math.fma(x2, b[b2 + j], y));
+            y = Math.fma(x3, b[b3 + j], Math.fma(x2, b[b2 + j], y));
+            y = Math.fma(x5, b[b5 + j], Math.fma(x4, b[b4 + j], y));
+            c[co + j] = Math.fma(x7, b[b7 + j], Math.fma(x6, b[b6 + j], y));
         }
     }
 

@@ -31,6 +31,12 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
     private static final int L2_BYTES = 1 << 20;
     private static final int MANY_ROWS = 256;
 
+    /** Dot products of a vector that are computed at once. */
+    private static final int DOTS = 8;
+
+    /** What it costs to read an element of A or B, in multiplications: all that counts if one of them is a vector. */
+    private static final int READ = 4;
+
     /** From this depth on tall tiles pay; for less, a program had better wait for one kernel fewer to be compiled. */
     private static final int LEAST_TALL = 64;
 
@@ -101,6 +107,9 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
     abstract void dots(int rows, int columns, int k, T a, int ao, int aRow, T b, int bo, int bCol,
             T tile, T c, int co, int cRow);
 
+    /** C of one row of at most {@link #DOTS} = dot products of A and columns of B, all contiguous; the tile is scratch. */
+    abstract void rowDots(int columns, int k, T a, int ao, T b, int bo, int bCol, T tile, T c, int co);
+
     /** One row: c += the sum over p of a[p] times row p of B, whose rows are contiguous. */
     abstract void row(int n, int k, T a, int ao, int aCol, T b, int bo, int bRow, T c, int co);
 
@@ -127,6 +136,9 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
     public final long parallelWork() { return 1 << 19; }
 
     @Override
+    public final long work(GemmShape s) { return s.multiplications() + READ * ((long) s.m() + s.n()) * s.k(); }
+
+    @Override
     public final void multiply(GemmShape whole, GemmShape s, T a, int a0, T b, int b0, T c, int c0) {
         if (s.bRow() == 1 && s.k() > 1 && dotsPay(whole)) {
             byDots(s, a, a0, b, b0, c, c0);
@@ -143,6 +155,35 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
     @Override
     public final void multiplyJoined(GemmShape s, int items, T a, int a0, int aItem, T b, int b0, int bItem, T c, int c0) {
         inPanels(s, items, a, a0, aItem, b, b0, bItem, c, c0);
+    }
+
+    @Override
+    public final boolean keeps() { return true; }
+
+    @Override
+    public final void keep(GemmShape s, int from, int to, T b, int b0, T kept, int kept0) {
+        pack(to - from, s.k(), b, b0 + from * s.bCol(), s.bCol(), s.bRow(), tileColumns, kept, kept0 + from * s.k());
+    }
+
+    @Override
+    public final void multiplyKept(GemmShape s, T a, int a0, T kept, int kept0, T plus, int plus0, int plusRow, T c, int c0) {
+        Buffers<T> buffer = buffers.get();
+        int slices = slices(s.k());
+        buffer.a = sized(buffer.a, (Math.min(s.m(), PACKED_ROWS) + tallRows) * Math.min(s.k(), maxSlice) + lanes);
+        tile();
+        for (int i = 0; i < s.m(); i += PACKED_ROWS) {
+            int m = Math.min(PACKED_ROWS, s.m() - i);
+            for (int q = 0; q < slices; q++) {
+                int p = sliceStart(s.k(), q, slices);
+                int k = sliceStart(s.k(), q + 1, slices) - p;
+                int tall = packRows(s, i, m, p, k, a, a0, 0, buffer);
+                int ci = c0 + i * s.cRow();
+                boolean first = q == 0;
+                T from = !first ? c : plus == null ? zeros : plus;
+                panels(m, tall, s.n(), k, buffer, kept, kept0 + p * tileColumns, s.k(), from, first ? plus0 + i * plusRow : ci,
+                        first ? plusRow : s.cRow(), !first, c, ci, s.cRow());
+            }
+        }
     }
 
     private boolean dotsPay(GemmShape whole) {
@@ -162,6 +203,12 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
             pack(1, s.k(), a, a0, 0, s.aCol(), 1, buffer.a, 0);
             a = buffer.a;
             a0 = 0;
+        }
+        if (s.m() == 1) {
+            for (int j = 0; j < s.n(); j += DOTS) {
+                rowDots(Math.min(DOTS, s.n() - j), s.k(), a, a0, b, b0 + j * s.bCol(), s.bCol(), tile, c, c0 + j);
+            }
+            return;
         }
         for (int j = 0; j < s.n(); j += 4) {
             int columns = Math.min(4, s.n() - j);
@@ -265,20 +312,27 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
             for (int q = 0; q < slices; q++) {
                 int p = sliceStart(total, q, slices);
                 int k = sliceStart(total, q + 1, slices) - p;
-                int tall = k < LEAST_TALL ? 0 : rowsInTall(m);
-                int ai = a0 + i * s.aRow();
-                pack(Math.min(m, tall), p, k, s.k(), a, ai, s.aRow(), s.aCol(), aItem, tallRows, buffer.a, 0);
-                pack(m - tall, p, k, s.k(), a, ai + tall * s.aRow(), s.aRow(), s.aCol(), aItem, tileRows, buffer.a, tall * k);
+                int tall = packRows(s, i, m, p, k, a, a0, aItem, buffer);
                 for (int j = 0; j < s.n(); j += packedColumns) {
                     int n = Math.min(packedColumns, s.n() - j);
                     if (s.bCol() == 1 && p + k <= s.k()) {
                         fetch(m, k, n, b, b0 + p * s.bRow() + j, s.bRow());
                     }
                     pack(n, p, k, s.k(), b, b0 + j * s.bCol(), s.bCol(), s.bRow(), bItem, tileColumns, buffer.b, lead);
-                    panels(m, tall, n, k, buffer, c, c0 + i * s.cRow() + j, s.cRow(), q > 0);
+                    int co = c0 + i * s.cRow() + j;
+                    panels(m, tall, n, k, buffer, buffer.b, lead, k, q > 0 ? c : zeros, co, s.cRow(), q > 0, c, co, s.cRow());
                 }
             }
         }
+    }
+
+    /** Packs elements p to p + k of m rows of A from row i on; gives the number of rows in tall panels. */
+    private int packRows(GemmShape s, int i, int m, int p, int k, T a, int a0, int aItem, Buffers<T> buffer) {
+        int tall = k < LEAST_TALL ? 0 : rowsInTall(m);
+        int ai = a0 + i * s.aRow();
+        pack(Math.min(m, tall), p, k, s.k(), a, ai, s.aRow(), s.aCol(), aItem, tallRows, buffer.a, 0);
+        pack(m - tall, p, k, s.k(), a, ai + tall * s.aRow(), s.aRow(), s.aCol(), aItem, tileRows, buffer.a, tall * k);
+        return tall;
     }
 
     /** Packs elements p to p + k of lines of which each item holds {@code run}. */
@@ -312,31 +366,40 @@ abstract class TiledGemm<T> implements GemmKernel<T> {
         return best;
     }
 
-    private void panels(int m, int tall, int n, int k, Buffers<T> buffer, T c, int c0, int cRow, boolean add) {
-        T from = add ? c : zeros;
-        int fRow = add ? cRow : 0;
+    /**
+     * C = from + packed A * packed B, of which each column has {@code bColumn} elements. "From" is zeros, C itself (then {@code add}),
+     * or has a place for each element of C.
+     */
+    private void panels(int m, int tall, int n, int k, Buffers<T> buffer, T b, int b0, int bColumn,
+            T from, int f0, int fRow, boolean add, T c, int c0, int cRow) {
+        boolean plain = from == zeros;
         // Along the rows of C, which the processor then foresees: panels of B come from the L2 cache fast enough.
         for (int i = 0; i < m; i += i < tall ? tallRows : tileRows) {
             int height = i < tall ? tallRows : tileRows;
             int rows = Math.min(height, m - i);
             for (int j = 0; j < n; j += tileColumns) {
                 int columns = Math.min(tileColumns, n - j);
+                int bo = b0 + j * bColumn;
+                int fo = f0 + i * fRow + j;
                 int co = c0 + i * cRow + j;
                 if (rows == height && columns == tileColumns) {
-                    panel(height, k, buffer, i, j, from, add ? co : 0, fRow, c, co, cRow);
-                } else {
-                    panel(height, k, buffer, i, j, zeros, 0, 0, buffer.tile, 0, tileColumns);
-                    unload(rows, columns, tileColumns, buffer.tile, c, co, cRow, 1, add);
+                    panel(height, k, buffer.a, i * k, b, bo, from, plain ? 0 : fo, plain ? 0 : fRow, c, co, cRow);
+                    continue;
+                }
+                panel(height, k, buffer.a, i * k, b, bo, zeros, 0, 0, buffer.tile, 0, tileColumns);
+                unload(rows, columns, tileColumns, buffer.tile, c, co, cRow, 1, add);
+                for (int r = 0; r < rows && !plain && !add; r++) {
+                    addRow(1, columns, from, fo + r * fRow, c, co + r * cRow, cRow);
                 }
             }
         }
     }
 
-    private void panel(int height, int k, Buffers<T> buffer, int i, int j, T from, int fo, int fRow, T c, int co, int cRow) {
+    private void panel(int height, int k, T a, int ao, T b, int bo, T from, int fo, int fRow, T c, int co, int cRow) {
         if (height == tallRows) {
-            tall(k, buffer.a, i * k, buffer.b, lead + j * k, from, fo, fRow, c, co, cRow);
+            tall(k, a, ao, b, bo, from, fo, fRow, c, co, cRow);
         } else {
-            packed(k, buffer.a, i * k, buffer.b, lead + j * k, from, fo, fRow, c, co, cRow);
+            packed(k, a, ao, b, bo, from, fo, fRow, c, co, cRow);
         }
     }
 
