@@ -87,7 +87,7 @@ public final class Anomaly implements Observer {
 
     private static Tensor firstAnomaly(Tensor[] tensors) {
         for (Tensor t : tensors) {
-            if (t != null && (t.dtype().isFloating() || t.dtype().isComplex()) && !isFinite(t)) {
+            if (t != null && t.isDifferentiable() && !isFinite(t)) {
                 return t;
             }
         }

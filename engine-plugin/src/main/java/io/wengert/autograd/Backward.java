@@ -13,10 +13,8 @@ import io.wengert.tensor.Origin;
 import io.wengert.tensor.Scope;
 import io.wengert.tensor.Tensor;
 import java.util.Arrays;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -29,12 +27,10 @@ final class Backward {
     private final Session session;
     private final boolean retainGraph;
     private final boolean createGraph;
-    /** What has flowed to nodes that another walk is passing at the same time; as a rule none. */
-    private Map<Node, Tensor[]> elsewhere = Map.of();
     /** The values whose gradients are asked for, and the calls that lead to them; null for all variables. */
     private Set<Gradient> wanted;
     private Relevant relevant;
-    private final PriorityQueue<Node> queue = new PriorityQueue<>((a, b) -> Long.compare(b.sequence(), a.sequence()));
+    private final Pending pending = new Pending();
     /** Sums for variables, delivered at the end. */
     private final Map<Gradient, Tensor> sums = new LinkedHashMap<>();
     /** Gradients of variables that nothing else has flowed to. */
@@ -94,12 +90,7 @@ final class Backward {
         Tape.Mode pause = createGraph ? Tape.unpause() : Tape.pause();
         Tape.Mode walking = Tape.playingBack();
         try {
-            for (int i = 0; i < heads.length; i++) {
-                seed(heads[i], headGradients == null ? null : headGradients[i]);
-            }
-            while (!queue.isEmpty()) {
-                step(queue.poll());
-            }
+            playBack(heads, headGradients);
             for (Map.Entry<Gradient, Tensor> e : sums.entrySet()) {
                 if (e.getKey().isOfLeaf()) {
                     e.setValue(e.getKey().hooked(e.getValue()));
@@ -108,11 +99,25 @@ final class Backward {
         } finally {
             walking.close();
             pause.close();
-            queue.forEach(n -> close(leave(n)));
+            while (!pending.isEmpty()) {
+                close(pending.removeLatest());
+            }
         }
     }
 
-    private void seed(Tensor head, Tensor g) {
+    private void playBack(Tensor[] heads, Tensor[] headGradients) {
+        try (Scope scope = Scope.open()) {
+            for (int i = 0; i < heads.length; i++) {
+                seed(heads[i], headGradients == null ? null : headGradients[i], scope);
+            }
+            while (!pending.isEmpty()) {
+                step(pending.latest(), pending.removeLatest(), scope);
+                scope.clear();
+            }
+        }
+    }
+
+    private void seed(Tensor head, Tensor g, Scope scope) {
         if (head.origin() == null) {
             throw new IllegalStateException("backward: the array " + head.text() + " was not recorded: it depends on no array"
                     + " that requires a gradient, was computed before the collector was opened or while it was paused, or is itself a"
@@ -132,21 +137,20 @@ final class Backward {
         }
         Tensor start = g == null ? Conversions.fill(Tensor.empty(head.backend(), head.dtype(), head.shape()), 1)
                 : Conversions.CAST.with(head.dtype(), g);
-        add(head.origin(), head.output(), start);
+        add(head.origin(), head.output(), scope.keep(start), scope);
     }
 
-    private void step(Node node) {
-        Tensor[] g = leave(node);
+    private void step(Node node, Tensor[] g, Scope scope) {
         Call<?> call = node.call();
         Tensor[] in;
         Tensor[] arrived = g;
         Tensor[][] unpacked = null;
         Tape.Mode unobserved = Anomaly.isOn() ? Anomaly.step() : null;
-        try (Scope scope = Scope.open()) {
+        try {
             if (call == null) {
                 throw new IllegalStateException(freed(node));
             }
-            arrive(node, g);
+            arrive(node, g, scope);
             if (relevant != null) {
                 if (!relevant.goesOn(node)) {
                     return;
@@ -182,7 +186,7 @@ final class Backward {
         }
         for (int i = 0; i < in.length; i++) {
             if (in[i] != null) {
-                add(node.origin(i), node.output(i), in[i]);
+                add(node.origin(i), node.output(i), in[i], scope);
             }
         }
         if (!retainGraph) {
@@ -240,13 +244,13 @@ final class Backward {
     private static String asked() { return "; asked for at " + CallSite.here(); }
 
     /** All that flows to the outputs of a node has come: hooks see it, and who wants to keep it gets it. */
-    private void arrive(Node node, Tensor[] g) {
+    private void arrive(Node node, Tensor[] g, Scope scope) {
         for (int i = 0; i < g.length; i++) {
             Gradient watched = g[i] == null ? null : node.watched(i);
             if (watched != null) {
                 g[i] = watched.hooked(g[i]);
                 if (wanted == null ? watched.req() != GradReq.NULL : wanted.contains(watched)) {
-                    sums.merge(watched, g[i].share(), this::sum);
+                    sums.merge(watched, g[i].share(), (a, b) -> sum(a, b, scope));
                 }
             }
         }
@@ -265,16 +269,16 @@ final class Backward {
     }
 
     /** Takes over g and adds it to what has flowed to this origin so far. */
-    private void add(Origin origin, int output, Tensor g) {
+    private void add(Origin origin, int output, Tensor g, Scope scope) {
         if (origin instanceof Leaf leaf) {
             if (wanted == null ? leaf.isLive() : wanted.contains(leaf.gradient())) {
                 RowGradient few = rows.isEmpty() ? null : rows.remove(leaf.gradient());
                 if (few != null) {
                     try (few) {
-                        sums.put(leaf.gradient(), few.dense());
+                        sums.put(leaf.gradient(), scope.keep(few.dense()));
                     }
                 }
-                sums.merge(leaf.gradient(), g, this::sum);
+                sums.merge(leaf.gradient(), g, (a, b) -> sum(a, b, scope));
             } else {
                 g.close();
             }
@@ -289,40 +293,22 @@ final class Backward {
             g.close();
             throw new IllegalStateException(freed(node));
         }
-        Tensor[] all = visit(node);
-        all[output] = all[output] == null ? g : sum(all[output], g);
+        Tensor[] all = pending.of(node);
+        all[output] = all[output] == null ? g : sum(all[output], g, scope);
     }
-
-    private Tensor[] visit(Node node) {
-        boolean known = node.isVisited(this);
-        Tensor[] row = node.visit(this);
-        if (row == null) {
-            if (elsewhere.isEmpty()) {
-                elsewhere = new IdentityHashMap<>();
-            }
-            known = elsewhere.containsKey(node);
-            row = elsewhere.computeIfAbsent(node, n -> new Tensor[n.call().outputs()]);
-        }
-        if (!known) {
-            queue.add(node);
-        }
-        return row;
-    }
-
-    private Tensor[] leave(Node node) { return node.isVisited(this) ? node.leave() : elsewhere.remove(node); }
 
     /** The sum of two gradients, both of which are used up. */
-    private Tensor sum(Tensor a, Tensor b) {
+    private Tensor sum(Tensor a, Tensor b, Scope scope) {
         Tensor r = createGraph ? Arithmetic.ADD.on(a, b) : Arithmetic.ADD.onto(null, a, b);
         a.close();
         b.close();
-        return r;
+        return scope.keep(r);
     }
 
     private static void close(Tensor[] tensors) {
         for (Tensor t : tensors) {
             if (t != null) {
-                t.close();
+                t.drop();
             }
         }
     }

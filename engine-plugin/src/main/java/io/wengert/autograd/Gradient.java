@@ -34,7 +34,7 @@ public final class Gradient extends Cell {
     private final DType dtype;
     private final Layout layout;
     private final boolean ofLeaf;
-    private GradReq req = GradReq.ADD;
+    private volatile GradReq req = GradReq.ADD;
     private Use use = Use.FRESH;
     private Session writer;
     /** What is done to gradients on their way, in order. */
@@ -57,7 +57,7 @@ public final class Gradient extends Cell {
     /** Whether it belongs to a variable, as opposed to a recorded value on the way. */
     boolean isOfLeaf() { return ofLeaf; }
 
-    public synchronized GradReq req() { return req; }
+    public GradReq req() { return req; }
 
     public synchronized void req(GradReq r) { req = r; }
 

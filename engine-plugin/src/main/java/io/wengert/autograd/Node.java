@@ -1,21 +1,23 @@
 package io.wengert.autograd;
 
 import io.wengert.op.Call;
+import io.wengert.tensor.Chain;
 import io.wengert.tensor.Origin;
 import io.wengert.tensor.Tensor;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 
 /**
  * One recorded call, hung on its output tensors: what its gradient rule needs, and where its inputs came from.
  */
-final class Node implements Origin {
+final class Node extends Chain.Link implements Origin {
 
-    private static final VarHandle WALK;
+    private static final VarHandle CALL;
 
     static {
         try {
-            WALK = MethodHandles.lookup().findVarHandle(Node.class, "walk", Backward.class);
+            CALL = MethodHandles.lookup().findVarHandle(Node.class, "call", Call.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -24,41 +26,50 @@ final class Node implements Origin {
     private final long sequence;
     private final String name;
     private final Session session;
-    private Node before;
     private Call<?> call;
     private Origin[] origins;
+    /** Which output of its origin each input is; null if all are the first. */
     private int[] outputs;
-    /** Gradients of this intermediate value that somebody wants to see or keep, by output; null if none. */
-    private Gradient[] watched;
-    /** The walk that is passing, and what has flowed to each output on it so far. */
-    private volatile Backward walk;
-    private Tensor[] cotangents;
-
+    /** Gradients of this intermediate value that somebody wants to see or keep, by output; null if none. Replaced, not changed. */
+    private volatile Gradient[] watched;
     /** The line of the call; null unless somebody searches for anomalies. */
     private String line;
     /** The saved values, if they have been put away. */
     private Packed packed;
 
-    Node(long sequence, Call<?> call, Session session, Saving saving) {
-        this.sequence = sequence;
+    /**
+     * A call that is being recorded; its outputs get their origin.
+     *
+     * @param clock the number of what the thread has recorded before
+     */
+    Node(long clock, Call<?> call, Tensor[] in, Tensor[] out, Session session, Saving saving) {
         this.session = session;
         this.name = call.op().name();
-        Tensor[] in = call.inputs();
+        this.call = call;
         origins = new Origin[in.length];
-        outputs = new int[in.length];
+        long latest = clock;
         for (int i = 0; i < in.length; i++) {
-            if (in[i].isTracked()) {
-                origins[i] = in[i].origin();
-                outputs[i] = in[i].output();
+            Tensor x = in[i];
+            if (call.wants(i)) {
+                origins[i] = x.origin();
+                if (x.output() > 0) {
+                    outputs = outputs == null ? new int[in.length] : outputs;
+                    outputs[i] = x.output();
+                }
+                if (x.origin() instanceof Node n) {
+                    latest = Math.max(latest, n.sequence);
+                }
             }
         }
-        Tensor[] out = call.results();
+        this.sequence = latest + 1;
         for (int i = 0; i < out.length; i++) {
-            if (out[i].dtype().isFloating() || out[i].dtype().isComplex()) {
+            if (out[i].isDifferentiable()) {
                 out[i].from(this, i);
             }
+            if (call.results()[i] != null) {
+                call.results()[i].from(out[i].origin(), i);
+            }
         }
-        this.call = call.saved();
         if (saving != null) {
             for (Tensor x : in) {
                 if (x.isTracked() && x.origin() instanceof Leaf) {
@@ -72,12 +83,8 @@ final class Node implements Origin {
         }
     }
 
+    /** A number that grows from call to call on a thread, and is higher than those of all calls that this one depends on. */
     long sequence() { return sequence; }
-
-    /** The call that was recorded before this one for the same session; for the session's list alone. */
-    Node before() { return before; }
-
-    void before(Node n) { before = n; }
 
     String name() { return name; }
 
@@ -103,57 +110,36 @@ final class Node implements Origin {
 
     Origin origin(int i) { return origins[i]; }
 
-    int output(int i) { return outputs[i]; }
-
-    /**
-     * What has flowed to each output on a walk; a new row if it has not come by before.
-     *
-     * @return null if another walk, on another thread, is passing
-     */
-    Tensor[] visit(Backward by) {
-        Backward now = walk;
-        if (now == by) {
-            return cotangents;
-        }
-        if (now != null || !WALK.compareAndSet(this, null, by)) {
-            return null;
-        }
-        cotangents = new Tensor[call.outputs()];
-        return cotangents;
-    }
-
-    /** Whether this walk has come by. */
-    boolean isVisited(Backward by) { return walk == by; }
-
-    /** Ends the visit. */
-    Tensor[] leave() {
-        Tensor[] row = cotangents;
-        cotangents = null;
-        WALK.setRelease(this, null);
-        return row;
+    int output(int i) {
+        int[] o = outputs;
+        return o == null ? 0 : o[i];
     }
 
     /** Where gradients of output {@code i} come by, made on demand; none is kept unless its request says so. */
     synchronized Gradient watch(Tensor value, int i) {
-        if (watched == null) {
-            watched = new Gradient[Math.max(i + 1, call.outputs())];
+        Gradient known = watched(i);
+        if (known != null) {
+            return known;
         }
-        if (watched[i] == null) {
-            watched[i] = new Gradient(value, false);
-            watched[i].req(GradReq.NULL);
-        }
-        return watched[i];
+        Gradient made = new Gradient(value, false);
+        made.req(GradReq.NULL);
+        Gradient[] all = watched == null ? new Gradient[i + 1] : Arrays.copyOf(watched, Math.max(i + 1, watched.length));
+        all[i] = made;
+        watched = all;
+        return made;
     }
 
-    synchronized Gradient watched(int i) { return watched == null ? null : watched[i]; }
+    Gradient watched(int i) {
+        Gradient[] all = watched;
+        return all == null || i >= all.length ? null : all[i];
+    }
 
     /** Lets saved values and inputs go; gradients no longer flow through it. */
-    synchronized void free() {
-        Call<?> c = call;
+    void free() {
+        Call<?> c = call == null ? null : (Call<?>) CALL.getAndSet(this, null);
         if (c == null) {
             return;
         }
-        call = null;
         origins = null;
         c.free();
         if (packed != null) {
@@ -171,4 +157,7 @@ final class Node implements Origin {
 
     /** Whether saved values and inputs have been let go. */
     boolean isFreed() { return call == null; }
+
+    @Override
+    protected boolean isOver() { return isFreed(); }
 }

@@ -2,9 +2,9 @@ package io.wengert.autograd;
 
 import io.wengert.op.Call;
 import io.wengert.op.Recorder;
+import io.wengert.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
@@ -26,6 +26,8 @@ public final class Tape implements Recorder {
         private Session last;
         private boolean owner;
         private int paused;
+        /** The number of what this thread has recorded last. Lamport's clock: it is put forward by the inputs of a call. */
+        private long clock;
         private int playingBack;
         private Saving saving;
         /** Whether layers are to behave as in training; null for: as long as calls are recorded. */
@@ -33,7 +35,6 @@ public final class Tape implements Recorder {
     }
 
     private final ThreadLocal<State> states = ThreadLocal.withInitial(State::new);
-    private final AtomicLong clock = new AtomicLong();
     private final List<Session> sessions = new ArrayList<>();
     /** How many sessions are open, and how many of them other threads record for too. */
     private volatile int open;
@@ -228,10 +229,12 @@ public final class Tape implements Recorder {
     }
 
     @Override
-    public void record(Call<?> call) {
+    public void record(Call<?> call, Tensor[] in, Tensor... out) {
         State state = states.get();
         Session session = session(state);
-        session.add(new Node(clock.incrementAndGet(), call, session, state.saving));
+        Node n = new Node(state.clock, call, in, out, session, state.saving);
+        state.clock = n.sequence();
+        session.add(n);
     }
 
     private Session session(State state) {

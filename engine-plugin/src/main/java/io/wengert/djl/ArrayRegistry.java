@@ -1,5 +1,6 @@
 package io.wengert.djl;
 
+import io.wengert.tensor.Chain;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
@@ -10,8 +11,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The arrays of one manager: a list to which any thread adds without a lock. Those that have left, or have been collected, are
- * taken out together once in a while.
+ * The arrays of one manager, to which any thread adds without a lock.
  *
  * <p>Arrays that nobody closes are collected in the end, so they may only be held weakly for long. But what is collected before its
  * manager closes is memory that nobody gives back for reuse, and making a weak reference costs a small operation a fifth of its
@@ -26,8 +26,7 @@ final class ArrayRegistry {
     static final long LIGHT = 0;
 
     /** The place of one array in the list of its manager. */
-    static class Entry {
-        private Entry next;
+    static class Entry extends Chain.Link {
         /** The array, or a weak reference to it; null when it has left. */
         private Object held;
 
@@ -38,7 +37,8 @@ final class ArrayRegistry {
             return (WgNDArray) (h instanceof WeakReference<?> weak ? weak.get() : h);
         }
 
-        boolean isOver() {
+        @Override
+        protected boolean isOver() {
             Object h = held;
             return h == null || h instanceof WeakReference<?> weak && weak.refersTo(null);
         }
@@ -109,13 +109,11 @@ final class ArrayRegistry {
     /** How many are added before the small ones among them are held weakly, or before all are looked at if there are few. */
     private static final int LATEST = 256;
 
-    private static final VarHandle FIRST;
     private static final VarHandle HELD;
     private static final VarHandle BYTES;
 
     static {
         try {
-            FIRST = MethodHandles.lookup().findVarHandle(ArrayRegistry.class, "first", Entry.class);
             BYTES = MethodHandles.lookup().findVarHandle(ArrayRegistry.class, "bytes", long.class);
             HELD = MethodHandles.lookup().findVarHandle(Entry.class, "held", Object.class);
         } catch (ReflectiveOperationException e) {
@@ -123,7 +121,7 @@ final class ArrayRegistry {
         }
     }
 
-    private Entry first;
+    private final Chain<Entry> entries = new Chain<>();
     /** About how many have been added since the last sweep, and how many are due before the next. */
     private int added;
     private int due = LATEST;
@@ -144,14 +142,9 @@ final class ArrayRegistry {
             e = new Entry(bytes == WEAK ? new WeakReference<>(array) : array);
         }
         array.entry(e);
-        Entry before;
-        do {
-            before = (Entry) FIRST.getAcquire(this);
-            // Arrays that are closed before the next is made need no sweep.
-            e.next = before != null && before.held == null ? before.next : before;
-        } while (!FIRST.compareAndSet(this, before, e));
-        if (e.next == before && ++added % LATEST == 0) {
-            weakenLatest();
+        // Arrays that are closed before the next is made need no sweep.
+        if (entries.add(e) && ++added % LATEST == 0) {
+            entries.latest(LATEST, ArrayRegistry::weakenLight);
             if (added >= due) {
                 sweep();
             }
@@ -211,18 +204,11 @@ final class ArrayRegistry {
     /** Holds all weakly that are here now. */
     private synchronized void weakenAll() {
         share = null;
-        for (Entry e = (Entry) FIRST.getAcquire(this); e != null; e = e.next) {
+        entries.each(e -> {
             if (e.weaken() && e instanceof Counted c) {
                 BYTES.getAndAdd(this, -c.bytes);
             }
-        }
-    }
-
-    private void weakenLatest() {
-        Entry e = (Entry) FIRST.getAcquire(this);
-        for (int i = 0; i < LATEST && e != null; i++, e = e.next) {
-            weakenLight(e);
-        }
+        });
     }
 
     private static void weakenLight(Entry e) {
@@ -231,43 +217,32 @@ final class ArrayRegistry {
         }
     }
 
-    /** Takes out who has left, but for the first, which only those who add may replace. */
-    private synchronized void sweep() {
-        int live = 0;
-        for (Entry e = (Entry) FIRST.getAcquire(this); e != null; e = e.next) {
-            weakenLight(e);
-            Entry next = e.next;
-            while (next != null && next.isOver()) {
-                next = next.next;
-            }
-            e.next = next;
-            live++;
-        }
-        added = 0;
+    private void sweep() {
+        entries.each(ArrayRegistry::weakenLight);
         // Seldom enough that looking at all of them costs little an array.
-        due = Math.max(LATEST, 3 * live);
+        due = Math.max(LATEST, 3 * entries.sweep());
+        added = 0;
     }
 
-    synchronized List<WgNDArray> list() {
+    List<WgNDArray> list() {
         List<WgNDArray> live = new ArrayList<>();
-        for (Entry e = (Entry) FIRST.getAcquire(this); e != null; e = e.next) {
+        entries.each(e -> {
             WgNDArray a = e.array();
             if (a != null) {
                 live.add(a);
             }
-        }
+        });
         return live;
     }
 
     /** Closes all arrays and forgets them. */
     synchronized void closeAll() {
-        Entry e = (Entry) FIRST.getAndSet(this, null);
-        for (; e != null; e = e.next) {
+        entries.clear(e -> {
             WgNDArray a = e.array();
             if (a != null) {
                 a.close();
             }
-        }
+        });
         if (share != null) {
             share.end();
             share = null;

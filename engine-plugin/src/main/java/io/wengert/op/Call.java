@@ -16,7 +16,7 @@ public final class Call<A> {
     private final Op<A> op;
     private final A attribute;
     private final Tensor[] in;
-    private Tensor[] out;
+    private final Tensor[] out;
     private final Layout[] layouts;
     private final DType[] dtypes;
     private final boolean[] wants;
@@ -25,25 +25,27 @@ public final class Call<A> {
         this.op = op;
         this.attribute = attribute;
         this.in = in;
+        this.out = null;
         this.layouts = null;
         this.dtypes = null;
         this.wants = null;
     }
 
-    private Call(Call<A> from, Tensor[] in, Tensor[] out) {
-        this.op = from.op;
-        this.attribute = from.attribute;
-        this.in = in;
-        this.out = out;
+    /** What is known of a call when it is played back, but for the values that it saves. */
+    private Call(Op<A> op, A attribute, Tensor[] in, int outputs) {
+        this.op = op;
+        this.attribute = attribute;
         int n = in.length;
+        this.in = new Tensor[n];
+        this.out = new Tensor[outputs];
         layouts = new Layout[n];
         dtypes = new DType[n];
         wants = new boolean[n];
         for (int i = 0; i < n; i++) {
-            Tensor x = from.in[i];
+            Tensor x = in[i];
             layouts[i] = x.layout();
             dtypes[i] = x.dtype();
-            wants[i] = x.isTracked() && (x.dtype().isFloating() || x.dtype().isComplex());
+            wants[i] = x.isTracked() && x.isDifferentiable();
         }
     }
 
@@ -62,15 +64,17 @@ public final class Call<A> {
      *
      * @return the call to be kept; {@link #free} it when it is no longer needed
      */
-    public Call<A> saved() {
-        Tensor[] savedIn = new Tensor[in.length];
-        Tensor[] savedOut = new Tensor[out.length];
-        Call<A> c = new Call<>(this, savedIn, savedOut);
+    static <A> Call<A> saved(Op<A> op, A attribute, Tensor[] in, Tensor... out) {
+        Call<A> c = new Call<>(op, attribute, in, out.length);
         for (int i = 0; i < in.length; i++) {
-            savedIn[i] = op.savesInput(i, c) ? in[i].share() : null;
+            if (op.savesInput(i, c)) {
+                c.in[i] = in[i].share();
+            }
         }
         for (int i = 0; i < out.length; i++) {
-            savedOut[i] = op.savesOutput(i, c) ? out[i].share() : null;
+            if (op.savesOutput(i, c)) {
+                c.out[i] = out[i].share();
+            }
         }
         return c;
     }
@@ -81,19 +85,19 @@ public final class Call<A> {
     /** The same call, of which fewer gradients are wanted. */
     public Call<A> wanting(boolean[] fewer) { return new Call<>(this, in, out, layouts, dtypes, fewer); }
 
-    /** Lets all that was saved go, and what the attribute keeps if it keeps anything. */
+    /** Lets all that was saved go, and what the attribute keeps if it keeps anything; to be called once. */
     public void free() {
-        close(in);
-        close(out);
+        drop(in);
+        drop(out);
         if (attribute instanceof Kept kept) {
             kept.close();
         }
     }
 
-    private static void close(Tensor[] tensors) {
+    private static void drop(Tensor[] tensors) {
         for (Tensor t : tensors) {
             if (t != null) {
-                t.close();
+                t.drop();
             }
         }
     }
@@ -132,11 +136,6 @@ public final class Call<A> {
     }
 
     public int outputs() { return out.length; }
-
-    Call<A> gives(Tensor... results) {
-        out = results;
-        return this;
-    }
 
     /** The inputs as given, with null for what is not saved. */
     public Tensor[] inputs() { return in; }

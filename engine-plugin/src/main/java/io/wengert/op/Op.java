@@ -26,7 +26,13 @@ public abstract class Op<A> {
     /** Applies the operation and gives its first output. */
     public final Tensor with(A attribute, Tensor... in) {
         Tensor y = Observer.Installed.all() == null ? direct(attribute, in) : null;
-        return y != null ? y : first(all(attribute, in));
+        if (y == null) {
+            return first(all(attribute, in));
+        }
+        if (isRecorded(in)) {
+            note(attribute, in, y);
+        }
+        return y;
     }
 
     private static Tensor first(Tensor[] out) {
@@ -37,8 +43,8 @@ public abstract class Op<A> {
     }
 
     /**
-     * The output by the shortest way, which counts for small arrays; null if the call is to be recorded, or if its arguments need
-     * a closer look.
+     * The output by the shortest way, which counts for small arrays; null if the arguments need a closer look. Applies no other
+     * operation.
      */
     protected Tensor direct(A attribute, Tensor... in) { return null; }
 
@@ -55,7 +61,7 @@ public abstract class Op<A> {
             return compute(call);
         }
         Tensor[] out = isComposed() ? Recorder.Installed.get().unrecorded(() -> compute(call)) : compute(call);
-        note(call, out);
+        note(call.attribute(), call.inputs(), out);
         return out;
     }
 
@@ -147,13 +153,12 @@ public abstract class Op<A> {
 
     protected RowGradient rowGradient(Call<A> c, Tensor g) { return null; }
 
-    private void note(Call<A> call, Tensor[] out) {
-        boolean differentiable = false;
+    private void note(A attribute, Tensor[] in, Tensor... out) {
         for (Tensor t : out) {
-            differentiable |= t.dtype().isFloating() || t.dtype().isComplex();
-        }
-        if (differentiable) {
-            Recorder.Installed.get().record(call.gives(out));
+            if (t.isDifferentiable()) {
+                Recorder.Installed.get().record(Call.saved(this, attribute, in, out), in, out);
+                return;
+            }
         }
     }
 

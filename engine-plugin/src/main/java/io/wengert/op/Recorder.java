@@ -1,5 +1,6 @@
 package io.wengert.op;
 
+import io.wengert.tensor.Tensor;
 import java.util.function.Supplier;
 
 /** Who is told about calls that a gradient may flow through. */
@@ -8,8 +9,12 @@ public interface Recorder {
     /** Whether calls of this thread are being recorded at all. */
     boolean isRecording();
 
-    /** Takes note of a call whose outputs depend on a tracked input, and gives the outputs their origin. */
-    void record(Call<?> call);
+    /**
+     * Takes note of a call whose outputs depend on a tracked input, and gives the outputs their origin, also where they are saved.
+     *
+     * @param call what its gradient rule will see; from now on the recorder's to free
+     */
+    void record(Call<?> call, Tensor[] in, Tensor... out);
 
     /** Does some work on this thread without recording it. */
     <T> T unrecorded(Supplier<T> work);
@@ -22,7 +27,7 @@ public interface Recorder {
             public boolean isRecording() { return false; }
 
             @Override
-            public void record(Call<?> call) { throw new IllegalStateException("nobody records"); }
+            public void record(Call<?> call, Tensor[] in, Tensor... out) { throw new IllegalStateException("nobody records"); }
 
             @Override
             public <T> T unrecorded(Supplier<T> work) { return work.get(); }

@@ -62,6 +62,11 @@ public final class Scope implements AutoCloseable {
     @Override
     public void close() {
         innermost.scope = outer;
+        clear();
+    }
+
+    /** Closes what was made so far and has not been kept; the scope stays open. */
+    public void clear() {
         for (int i = 0; i < made.size(); i++) {
             made.get(i).close();
         }

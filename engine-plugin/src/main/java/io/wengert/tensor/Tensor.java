@@ -118,6 +118,9 @@ public final class Tensor implements View, AutoCloseable {
         return o != null && o.isLive();
     }
 
+    /** Whether values of its dtype have gradients. */
+    public boolean isDifferentiable() { return dtype().isFloating() || dtype().isComplex(); }
+
     /** Whether its memory is a few elements. */
     public boolean isLight() { return buffer.size() <= LIGHT; }
 
@@ -137,6 +140,14 @@ public final class Tensor implements View, AutoCloseable {
     @Override
     public void close() {
         if (CLOSED.compareAndSet(this, false, true)) {
+            buffer.release();
+        }
+    }
+
+    /** As {@link #close}, for whoever alone may close it: saves the guard against two that do so at once. */
+    public void drop() {
+        if (!(boolean) CLOSED.get(this)) {
+            CLOSED.setRelease(this, true);
             buffer.release();
         }
     }

@@ -343,6 +343,55 @@ class TapeTest {
     }
 
     @Test
+    void manyCallsMayBePendingAtOnceInAnyOrder() {
+        Cell x = variable(2);
+        List<Tensor> parts = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            parts.add(Arithmetic.MUL_NUMBER.with(squared(x.get()), i));
+        }
+        Tensor rising = parts.get(0);
+        Tensor falling = parts.get(99);
+        Tensor mixed = parts.get(50);
+        for (int i = 1; i < 100; i++) {
+            rising = Arithmetic.ADD.on(rising, parts.get(i));
+            falling = Arithmetic.ADD.on(falling, parts.get(99 - i));
+            mixed = Arithmetic.ADD.on(mixed, parts.get((50 + 37 * i) % 100));
+        }
+        backward(rising, falling, mixed);
+        assertArrayEquals(new float[] {3 * 4 * 4950}, gradient(x));
+    }
+
+    @Test
+    void callsOfTwoThreadsMeetInOneHead() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try {
+            Cell x = variable(1);
+            List<Future<Tensor>> parts = new ArrayList<>();
+            for (int t = 0; t < 2; t++) {
+                parts.add(threads.submit(() -> {
+                    Tensor y = x.get();
+                    for (int i = 0; i < 20; i++) {
+                        y = Arithmetic.ADD.on(Elementary.SIN.on(y), x.get());
+                    }
+                    return Arithmetic.MUL_NUMBER.with(y, 0);
+                }));
+            }
+            Tensor head = squared(x.get());
+            for (Future<Tensor> p : parts) {
+                head = Arithmetic.ADD.on(head, p.get());
+            }
+            Node sum = (Node) head.origin();
+            for (int i = 0; i < 2; i++) {
+                assertTrue(((Node) sum.origin(i)).sequence() < sum.sequence(), "what a call depends on is earlier, whoever recorded it");
+            }
+            assertArrayEquals(new float[] {2}, values(Gradients.grad(session, new Tensor[] {Arithmetic.ADD.on(squared(x.get()),
+                    Arithmetic.SUB.on(parts.get(0).get(), parts.get(1).get()))}, new Tensor[] {x.get()}, null, true, false)[0]));
+        } finally {
+            threads.shutdown();
+        }
+    }
+
+    @Test
     void nothingIsReachableAfterTheSession() throws InterruptedException {
         Cell x = variable(3, 4);
         List<WeakReference<Tensor>> recorded = new ArrayList<>();

@@ -78,8 +78,44 @@ final class CpuMemory {
         long lastUse;
     }
 
+    /**
+     * The two small arrays of one length that a thread has given back last. They stay here while they are in use, for mostly the same
+     * ones come back, and storing a reference into an old object costs a memory barrier.
+     */
+    private static final class Spare {
+        private float[] older;
+        private float[] newer;
+        private boolean hasOlder;
+        private boolean hasNewer;
+
+        /** One that is not in use, or else null. */
+        float[] take() {
+            if (hasNewer) {
+                hasNewer = false;
+                return newer;
+            }
+            if (hasOlder) {
+                hasOlder = false;
+                return older;
+            }
+            return null;
+        }
+
+        void give(float[] array) {
+            if (array == newer) {
+                hasNewer = true;
+            } else if (array == older) {
+                hasOlder = true;
+            } else if (!hasNewer && !hasOlder) {
+                older = newer;
+                newer = array;
+                hasNewer = true;
+            }
+        }
+    }
+
     private final Shelf[][] free = new Shelf[Storage.values().length][CLASSES];
-    private final ThreadLocal<float[][]> spare = ThreadLocal.withInitial(() -> new float[SMALL / Float.BYTES][]);
+    private final ThreadLocal<Spare[]> spares = ThreadLocal.withInitial(() -> new Spare[SMALL / Float.BYTES]);
     private final AtomicLong pooled = new AtomicLong();
     private final AtomicLong used = new AtomicLong();
     private final long limit;
@@ -137,21 +173,18 @@ final class CpuMemory {
     }
 
     private float[] takeSmall(int length) {
-        float[][] own = spare.get();
-        float[] a = own[length];
-        if (a == null) {
-            return new float[length + SLACK];
-        }
-        own[length] = null;
-        return a;
+        Spare spare = spares.get()[length];
+        float[] a = spare == null ? null : spare.take();
+        return a == null ? new float[length + SLACK] : a;
     }
 
     private void giveSmall(float[] array) {
-        float[][] own = spare.get();
+        Spare[] own = spares.get();
         int length = array.length - SLACK;
         if (own[length] == null) {
-            own[length] = array;
+            own[length] = new Spare();
         }
+        own[length].give(array);
     }
 
     void give(DType dtype, Object array) {

@@ -45,6 +45,27 @@ class CpuMemoryTest {
     }
 
     @Test
+    void aThreadTakesSmallArraysAgainThatItHasGivenBack() {
+        Object a = memory.take(DType.FLOAT32, 7);
+        Object b = memory.take(DType.FLOAT32, 7);
+        Object c = memory.take(DType.FLOAT32, 7);
+        for (int round = 0; round < 3; round++) {
+            memory.give(DType.FLOAT32, b);
+            memory.give(DType.FLOAT32, a);
+            Object x = memory.take(DType.FLOAT32, 7);
+            Object y = memory.take(DType.FLOAT32, 7);
+            assertNotSame(x, y);
+            for (Object taken : List.of(x, y)) {
+                assertNotSame(c, taken, "still in use");
+                assertNotSame(taken, memory.take(DType.FLOAT32, 7));
+            }
+            assertTrue(round == 0 || x == a && y == b || x == b && y == a, "both come back");
+            a = x;
+            b = y;
+        }
+    }
+
+    @Test
     void useIsCounted() {
         List<Object> all = new ArrayList<>();
         for (int n : new int[] {1000, 5000, 100_000}) {
