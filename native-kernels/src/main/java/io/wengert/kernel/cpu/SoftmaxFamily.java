@@ -12,7 +12,7 @@ import io.wengert.kernel.View;
 /** Softmax and its logarithm, a row at a time, in scratch memory that stays in the first-level cache. */
 final class SoftmaxFamily {
 
-    private static final int GRAIN = 4096;
+    private static final int GRAIN = 2048;
 
     private static final int[] START = {0};
 

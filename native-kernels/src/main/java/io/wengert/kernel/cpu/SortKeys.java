@@ -6,7 +6,7 @@ import java.util.Arrays;
 final class SortKeys {
 
     /** Longer rows are sorted digit by digit. */
-    private static final int RADIX_PAYS = 2048;
+    private static final int RADIX_PAYS = 512;
     private static final int DIGIT_BITS = 11;
     private static final int DIGITS = 1 << DIGIT_BITS;
 
